@@ -1,0 +1,66 @@
+#include "artifact/measured_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace attestml::artifact {
+namespace {
+
+struct Descriptor {
+  int fd = -1;
+  ~Descriptor() {
+    if (fd > 0) close(fd);
+  }
+};
+
+Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
+  Descriptor file;
+  file.fd = path == "-" ? 0 : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
+  struct stat info {};
+  if (fstat(file.fd, &info) != 0) return Unavailable("file.read", "cannot stat " + path + ": " + std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) return Usage("file.type", path + " is a directory, want a file");
+  Bytes bytes;
+  // The size the system tells is a hint: the file may change or be a pipe.
+  bytes.resize(std::min<std::size_t>(max_bytes, info.st_size > 0 ? static_cast<std::size_t>(info.st_size) : 0) + 1);
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == bytes.size()) {
+      if (filled > max_bytes) {
+        return Malformed("file.size", path + " is larger than " + std::to_string(max_bytes) + " bytes");
+      }
+      bytes.resize(std::min(max_bytes + 1, std::max<std::size_t>(65536, bytes.size() * 2)));
+    }
+    const ssize_t got = read(file.fd, bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Unavailable("file.read", "cannot read " + path + ": " + std::strerror(errno));
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  if (filled > max_bytes) return Malformed("file.size", path + " is larger than " + std::to_string(max_bytes) + " bytes");
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace
+
+MeasuredFile::MeasuredFile(std::shared_ptr<const Bytes> bytes, std::string name)
+    : bytes_(std::move(bytes)), name_(std::move(name)), sha256_(crypto::Sha256(*bytes_)) {}
+
+Result<MeasuredFile> MeasuredFile::Read(const std::string& path, std::string name, std::size_t max_bytes) {
+  ATTESTML_TRY(Bytes bytes, ReadAll(path, max_bytes));
+  return MeasuredFile(std::make_shared<const Bytes>(std::move(bytes)), std::move(name));
+}
+
+MeasuredFile MeasuredFile::FromBytes(Bytes bytes, std::string name) {
+  return MeasuredFile(std::make_shared<const Bytes>(std::move(bytes)), std::move(name));
+}
+
+Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes) { return ReadAll(path, max_bytes); }
+
+}  // namespace attestml::artifact

@@ -1,0 +1,39 @@
+// MeasuredFile: bytes that were read exactly once, with the digest of those very bytes. Datasets, models and inputs can
+// be built from nothing else, so what is used is what was measured (design G2).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace attestml::artifact {
+
+inline constexpr std::size_t kDefaultMaxBytes = std::size_t{8} << 30;
+
+class MeasuredFile {
+ public:
+  // Reads the whole file once and hashes that memory. `name` is the name that statements will use. Errors: file.open,
+  // file.read (unavailable), file.size (malformed, over `max_bytes`), file.type (usage: a directory or device).
+  static Result<MeasuredFile> Read(const std::string& path, std::string name, std::size_t max_bytes = kDefaultMaxBytes);
+  // Takes bytes made in this process (a model just trained, an output), and measures them.
+  static MeasuredFile FromBytes(Bytes bytes, std::string name);
+
+  BytesView bytes() const { return *bytes_; }
+  const crypto::Digest256& sha256() const { return sha256_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  MeasuredFile(std::shared_ptr<const Bytes> bytes, std::string name);
+  std::shared_ptr<const Bytes> bytes_;  // shared: copies are cheap and see the same memory
+  std::string name_;
+  crypto::Digest256 sha256_;
+};
+
+// ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard input.
+// Errors as above.
+Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes = std::size_t{64} << 20);
+
+}  // namespace attestml::artifact

@@ -1,0 +1,32 @@
+// Digests. SHA-256 names artifacts everywhere; SHA-512 makes report data; SHA-384 appears in TEE evidence.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace attestml::crypto {
+
+using Digest256 = std::array<std::uint8_t, 32>;
+using Digest384 = std::array<std::uint8_t, 48>;
+using Digest512 = std::array<std::uint8_t, 64>;
+
+Digest256 Sha256(BytesView bytes);
+Digest384 Sha384(BytesView bytes);
+Digest512 Sha512(BytesView bytes);
+
+// Sha256Stream hashes in pieces. One use: Finish ends it.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  Sha256Stream& Update(BytesView bytes);
+  Digest256 Finish();
+
+ private:
+  alignas(8) std::array<std::uint8_t, 128> state_;
+};
+
+}  // namespace attestml::crypto

@@ -1,0 +1,210 @@
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "crypto/key.h"
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <cstdlib>
+
+namespace attestml::crypto {
+namespace {
+
+constexpr std::size_t kMaxPem = 64 * 1024;
+
+template <auto Free>
+struct Deleter {
+  template <typename T>
+  void operator()(T* p) const {
+    Free(p);
+  }
+};
+using EcKeyPtr = std::unique_ptr<EC_KEY, Deleter<EC_KEY_free>>;
+using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
+using SigPtr = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
+using BnPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+
+KeyHandle Own(EVP_PKEY* key) { return {key, EVP_PKEY_free}; }
+
+// DER prefix of an id-ecPublicKey SubjectPublicKeyInfo on prime256v1 with an uncompressed point (RFC 5480); the 64
+// bytes of X || Y follow.
+constexpr std::array<std::uint8_t, 27> kP256SpkiPrefix = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                                          0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                          0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+// RFC 8410: Ed25519.
+constexpr std::array<std::uint8_t, 12> kEd25519SpkiPrefix = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                                             0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+Bytes SpkiOf(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  Bytes out(der, der + (size > 0 ? size : 0));
+  OPENSSL_free(der);
+  return out;
+}
+
+std::string TakeText(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+// The curve must be P-256 by name: explicit parameters are another curve with our key type (CVE-2020-0601's class).
+std::optional<KeyType> TypeOf(EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) return KeyType::kEd25519;
+  if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
+  char group[64];
+  std::size_t size = 0;
+  if (EVP_PKEY_get_group_name(key, group, sizeof group, &size) != 1 || std::string_view(group, size) != "prime256v1") {
+    return std::nullopt;
+  }
+  return KeyType::kEcdsaP256;
+}
+
+bool VerifyP256(const EVP_PKEY* key, BytesView message, const ECDSA_SIG* sig) {
+  const Digest256 digest = Sha256(message);
+  const EC_KEY* ec = EVP_PKEY_get0_EC_KEY(key);
+  return ec != nullptr &&
+         ECDSA_do_verify(digest.data(), static_cast<int>(digest.size()), sig, const_cast<EC_KEY*>(ec)) == 1;
+}
+
+}  // namespace
+
+PublicKey::PublicKey(KeyType type, KeyHandle handle, Bytes spki)
+    : type_(type), handle_(std::move(handle)), spki_(std::move(spki)), id_(Sha256(spki_)) {}
+
+Result<PublicKey> PublicKey::FromP256Point(BytesView xy) {
+  const Error bad = Malformed("key.point", "64 bytes are not a point on P-256");
+  if (xy.size() != 64) return Malformed("key.point", std::to_string(xy.size()) + " bytes of P-256 point, want 64");
+  EcKeyPtr ec(EC_KEY_new_by_curve_name(NID_X9_62_prime256v1));
+  const BnPtr x(BN_bin2bn(xy.data(), 32, nullptr));
+  const BnPtr y(BN_bin2bn(xy.data() + 32, 32, nullptr));
+  // Checks that both coordinates are below p and that the point lies on the curve; the group has cofactor 1.
+  std::array<std::uint8_t, 65> encoded;
+  encoded[0] = 4;
+  std::copy(xy.begin(), xy.end(), encoded.begin() + 1);
+  if (EC_KEY_oct2key(ec.get(), encoded.data(), encoded.size(), nullptr) != 1) return bad;
+  KeyHandle handle = Own(EVP_PKEY_new());
+  if (EVP_PKEY_assign_EC_KEY(handle.get(), ec.get()) != 1) return bad;
+  static_cast<void>(ec.release());
+  Bytes spki(kP256SpkiPrefix.begin(), kP256SpkiPrefix.end());
+  spki.insert(spki.end(), xy.begin(), xy.end());
+  return PublicKey(KeyType::kEcdsaP256, std::move(handle), std::move(spki));
+}
+
+Result<PublicKey> PublicKey::FromSpki(BytesView der) {
+  if (der.size() == kP256SpkiPrefix.size() + 64 &&
+      std::equal(kP256SpkiPrefix.begin(), kP256SpkiPrefix.end(), der.begin())) {
+    return FromP256Point(der.subspan(kP256SpkiPrefix.size()));
+  }
+  if (der.size() == kEd25519SpkiPrefix.size() + 32 &&
+      std::equal(kEd25519SpkiPrefix.begin(), kEd25519SpkiPrefix.end(), der.begin())) {
+    EVP_PKEY* key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, der.data() + kEd25519SpkiPrefix.size(), 32);
+    if (key == nullptr) return Malformed("key.spki", "not an Ed25519 public key");
+    return PublicKey(KeyType::kEd25519, Own(key), ToBytes(der));
+  }
+  if (der.empty() || der[0] != 0x30) return Malformed("key.spki", "not a SubjectPublicKeyInfo");
+  return Unsupported("key.type",
+                     "public key of " + std::to_string(der.size()) + " bytes is neither P-256 (named curve, uncompressed) nor Ed25519");
+}
+
+Result<PublicKey> PublicKey::FromPem(std::string_view pem) {
+  if (pem.size() > kMaxPem) return Malformed("key.pem", "PEM text is larger than 64 KiB");
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const KeyHandle key = Own(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  if (!key) return Malformed("key.pem", "not a PEM public key");
+  return FromSpki(SpkiOf(key.get()));
+}
+
+std::string PublicKey::ToPem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PUBKEY(bio.get(), handle_.get());
+  return TakeText(bio.get());
+}
+
+bool PublicKey::Verify(BytesView message, BytesView signature) const {
+  if (type_ == KeyType::kEd25519) {
+    const MdCtxPtr ctx(EVP_MD_CTX_new());
+    return EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, handle_.get()) == 1 &&
+           EVP_DigestVerify(ctx.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+  }
+  if (signature.empty() || signature.size() > 80) return false;
+  const unsigned char* at = signature.data();
+  const SigPtr sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size())));
+  if (!sig || at != signature.data() + signature.size()) return false;
+  unsigned char* der = nullptr;
+  const int size = i2d_ECDSA_SIG(sig.get(), &der);
+  const bool strict = size > 0 && std::equal(der, der + size, signature.begin(), signature.end());
+  OPENSSL_free(der);
+  return strict && VerifyP256(handle_.get(), message, sig.get());
+}
+
+bool PublicKey::VerifyRaw(BytesView message, BytesView signature) const {
+  if (type_ != KeyType::kEcdsaP256 || signature.size() != 64) return false;
+  const SigPtr sig(ECDSA_SIG_new());
+  BIGNUM* r = BN_bin2bn(signature.data(), 32, nullptr);
+  BIGNUM* s = BN_bin2bn(signature.data() + 32, 32, nullptr);
+  ECDSA_SIG_set0(sig.get(), r, s);
+  return VerifyP256(handle_.get(), message, sig.get());
+}
+
+PrivateKey PrivateKey::Generate(KeyType type) {
+  EVP_PKEY* key = type == KeyType::kEd25519 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")
+                                            : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+  // No entropy, no key: nothing sensible can be done without one.
+  if (key == nullptr) std::abort();
+  KeyHandle handle = Own(key);
+  Bytes spki = SpkiOf(key);
+  return PrivateKey(PublicKey(type, std::move(handle), std::move(spki)));
+}
+
+Result<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
+  if (pem.size() > kMaxPem) return Malformed("key.pem", "PEM text is larger than 64 KiB");
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  KeyHandle key = Own(PEM_read_bio_PrivateKey(
+      bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
+  if (!key) return Malformed("key.pem", "not a PEM private key (encrypted keys are not read)");
+  const auto type = TypeOf(key.get());
+  if (!type) return Unsupported("key.type", "private key is neither P-256 nor Ed25519");
+  Bytes spki = SpkiOf(key.get());
+  return PrivateKey(PublicKey(*type, std::move(key), std::move(spki)));
+}
+
+std::string PrivateKey::ToPem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), public_.handle_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  return TakeText(bio.get());
+}
+
+Bytes PrivateKey::Sign(BytesView message) const {
+  const MdCtxPtr ctx(EVP_MD_CTX_new());
+  const EVP_MD* md = public_.type_ == KeyType::kEd25519 ? nullptr : EVP_sha256();
+  std::size_t size = 0;
+  if (EVP_DigestSignInit(ctx.get(), nullptr, md, nullptr, public_.handle_.get()) != 1 ||
+      EVP_DigestSign(ctx.get(), nullptr, &size, message.data(), message.size()) != 1) {
+    std::abort();
+  }
+  Bytes out(size);
+  if (EVP_DigestSign(ctx.get(), out.data(), &size, message.data(), message.size()) != 1) std::abort();
+  out.resize(size);
+  return out;
+}
+
+Bytes PrivateKey::SignRaw(BytesView message) const {
+  const Bytes der = Sign(message);
+  const unsigned char* at = der.data();
+  const SigPtr sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  Bytes out(64);
+  if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), 32) != 32 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + 32, 32) != 32) {
+    std::abort();
+  }
+  return out;
+}
+
+}  // namespace attestml::crypto

@@ -1,0 +1,74 @@
+// Records of a selection as plain arrays. Built only from a MeasuredFile (design G2).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "artifact/measured_file.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "statement/claims.h"
+#include "statement/encoding.h"
+#include "statement/selection.h"
+
+namespace attestml::data {
+
+inline constexpr std::int32_t kMissingCode = -1;
+
+// One column of a table. Numeric: `numbers`, NaN where missing. Categorical: `codes` into `values`, kMissingCode where
+// missing; `values` are in order of first appearance in the file and shared by all selections of it.
+struct ColumnData {
+  std::string name;
+  statement::ColumnType type = statement::ColumnType::kCategorical;
+  std::vector<double> numbers;
+  std::vector<std::int32_t> codes;
+  std::vector<std::string> values;
+};
+
+// Table is immutable: the records that a selection names, in file order.
+class Table {
+ public:
+  // Reads the file under the selection. A bad row is an Error of kind malformed with "NAME:line:column" in the message.
+  // Error ids csv.* (quote, columns, number, header, encoding, size) and selection.empty.
+  static Result<Table> Read(const artifact::MeasuredFile& file, const statement::Selection& selection);
+
+  std::size_t rows() const { return rows_; }
+  const std::vector<ColumnData>& columns() const { return columns_; }
+  const ColumnData* Find(std::string_view name) const;  // null when there is none
+  const statement::Selection& selection() const { return selection_; }
+  const artifact::MeasuredFile& file() const { return file_; }
+
+  // The target as class codes in the order of `classes`; an Error when a label is none of them. data.label.
+  Result<std::vector<std::int32_t>> Labels(const std::vector<std::string>& classes) const;
+
+  // Record leaves in file order (spec/records.md): LeafHash of the canonical record, with or without its label.
+  std::vector<crypto::Digest256> Leaves(bool with_label) const;
+  // Count and root over the sorted leaves; computed once, on first use.
+  statement::Records Records() const;
+  // File, selection, digest, records and role, as statements name them.
+  statement::DatasetUse Use(std::string role) const;
+
+ private:
+  explicit Table(artifact::MeasuredFile file) : file_(std::move(file)) {}
+  artifact::MeasuredFile file_;
+  statement::Selection selection_;
+  std::size_t rows_ = 0;
+  std::vector<ColumnData> columns_;
+  struct Cache;
+  std::shared_ptr<Cache> cache_;
+};
+
+// CanonicalRecord is the text whose leaf hash stands in records.root: a compact JSON array of the field values in schema
+// order, numbers in shortest form, missing as null. For tests, proofs and spec vectors; Leaves does not call it per field.
+std::string CanonicalRecord(const Table& table, std::size_t row, bool with_label);
+
+// Fits on the training view only: vocabularies, means and scales, classes. Error ids encoding.*.
+Result<statement::Encoding> FitEncoding(const Table& train);
+
+// Encode fills `out` (rows × encoding.width(), row-major, float32). The table must have the encoding's columns.
+Status Encode(const Table& table, const statement::Encoding& encoding, std::vector<float>* out);
+
+}  // namespace attestml::data

@@ -1,0 +1,67 @@
+// Appraise: VerifiedBundle × Policy × what the relying party holds → Report. Every check is run and reported.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "policy/policy.h"
+#include "verify/bundle.h"
+
+namespace attestml::policy {
+
+// What the relying party holds and asks about. Each is optional; what is given must match.
+struct Question {
+  std::optional<crypto::Digest256> model;
+  std::vector<crypto::Digest256> datasets;
+  std::optional<crypto::Digest256> input, output;
+  std::optional<Bytes> nonce;  // the answer must have been made for it
+  std::string time_source;     // "the clock", "--at": by whose word the time is
+  bool earlier_time = false;   // --at given and before now: needs policy.as_of
+};
+
+enum class Verdict : unsigned char { kAccepted, kRejected, kUntrusted, kMalformed, kUnsupported };
+std::string_view VerdictName(Verdict verdict);
+
+// One claim as a report shows it.
+struct ReportClaim {
+  std::size_t index = 0;     // line of the statement
+  std::string kind;          // statement::ClaimKind
+  std::string summary;       // "accuracy 0.8473 on 15060 rows of adult.test"
+  bool used = false;         // a requirement or the sentence rests on it
+  const statement::Claim* claim = nullptr;  // borrows from the VerifiedBundle; null in reports about failed verification
+};
+
+struct Report {
+  Verdict verdict = Verdict::kRejected;
+  std::optional<Error> error;  // when verification failed before appraisal
+  std::string sentence;        // design.md section 1, every ancestor named; "" unless accepted
+  std::vector<std::string> tees;
+  bool simulated = false;
+  Time time;
+  std::string time_source;
+  std::vector<ReportClaim> claims;
+  verify::Checks checks;       // of verification and appraisal, in order
+  std::vector<std::string> notes;  // unknown predicates, statements nobody asked about
+};
+
+// Appraise runs every check of the policy. Accepted if and only if there is at least one requirement and all required
+// checks ran and passed.
+Report Appraise(const verify::VerifiedBundle& bundle, const Policy& policy, const Question& question);
+
+// Report of a bundle that did not verify: checks so far, and the error.
+Report ReportFailure(const verify::Checks& checks, const Error& error, Time time);
+
+// Exit code: 0 accepted, else the kind's.
+int ReportExitCode(const Report& report);
+
+Json ReportToJson(const Report& report);  // {"version":1,"verdict":…,"sentence":…,"tee":…,"simulated":…,"claims":[…],"checks":[…]}
+Json ReportToEar(const Report& report);   // EAT Attestation Results (draft-ietf-rats-ear), AR4SI trust vector
+std::string ReportToText(const Report& report, bool color);
+
+// StartingPolicy writes a policy from what a bundle claims, for the user to tighten: programs, roots, one requirement per
+// headline result.
+std::string StartingPolicy(const verify::VerifiedBundle& bundle);
+
+}  // namespace attestml::policy

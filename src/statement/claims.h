@@ -1,0 +1,146 @@
+// The predicates of ours as types. design.md section 5; spec/predicates.md is the law and leads with examples.
+// Parsing one says that its bytes have the shape; nothing in it is trusted until verify has vouched for the statement.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "statement/run.h"
+#include "statement/selection.h"
+
+namespace attestml::statement {
+
+inline constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
+inline constexpr std::string_view kTrainingType = "https://slsa.dev/provenance/v1";
+inline constexpr std::string_view kTrainBuildType = "urn:attestml:train:v1";
+inline constexpr std::string_view kPropertyType = "urn:attestml:property:v1";
+inline constexpr std::string_view kInferenceType = "urn:attestml:inference:v1";
+inline constexpr std::string_view kCertificationType = "urn:attestml:certification:v1";
+inline constexpr std::string_view kScaiType = "https://in-toto.io/attestation/scai/attribute-report/v0.3";
+
+// A named artifact: SHA-256 of its bytes.
+struct ArtifactRef {
+  std::string name;
+  crypto::Digest256 sha256{};
+};
+
+struct Records {
+  std::uint64_t count = 0;
+  crypto::Digest256 root{};  // RFC 9162 root over the sorted record leaves, label included
+};
+
+// A dataset as one task used it.
+struct DatasetUse {
+  ArtifactRef file;
+  Selection selection;
+  crypto::Digest256 selection_digest{};
+  Records records;
+  std::string role;  // in training: "train", "validation", "fit"; "" in properties
+};
+
+struct TrainingClaim {
+  ArtifactRef model;  // the subject
+  Run run;
+  std::vector<DatasetUse> datasets;
+  std::optional<ArtifactRef> initial_model;
+  std::vector<ArtifactRef> byproducts;  // training log
+  std::uint64_t steps = 0;              // optimiser steps done; at least 1
+  std::uint64_t epochs = 0;
+};
+
+struct Interval {
+  std::string method;  // "wilson"
+  std::string level;   // "0.95"
+  std::string lower;
+  std::string upper;
+};
+
+// One number of a property. Which number it is, is said by `metric` and by the qualifiers, each of which may be empty.
+struct MetricResult {
+  std::string metric;
+  std::string value;  // shortest decimal, or "undefined"
+  std::string reason;  // why, when undefined; "" otherwise
+  std::optional<std::uint64_t> count;  // records the value is over (the denominator)
+  std::optional<Interval> interval;
+  std::map<std::string, std::string> slice;  // the rows it is over: {"sex":"Female"}; empty: the whole selection
+  std::map<std::string, std::string> where;  // the event whose proportion it is: {"income":">50K"}
+  std::map<std::string, std::string> given;  // the condition of a conditional proportion
+  std::vector<std::string> across;           // the sensitive attributes an aggregate is over
+  std::string column;                        // the column a numeric summary is of
+  std::string label;                         // the class of a per-class metric; "actual/predicted" classes: see spec
+  std::string at;                            // level of a quantile, threshold, …
+};
+
+struct Series {
+  std::string name;  // "roc", "pr", "calibration"
+  std::vector<std::string> x;
+  std::vector<std::string> y;
+};
+
+struct PropertyClaim {
+  std::string property;
+  Json parameters;  // object
+  Run run;
+  std::optional<ArtifactRef> model;
+  std::optional<DatasetUse> dataset;
+  std::vector<DatasetUse> references;  // further selections it compares with (overlap, representativeness)
+  std::string predictions;             // "model", "column:NAME", or "" where the property needs none
+  std::vector<MetricResult> results;
+  std::vector<Series> series;
+  std::string implementation;  // "accuracy/1": name and version of the built-in code
+};
+
+struct InferenceClaim {
+  ArtifactRef output;  // the subject
+  ArtifactRef model;
+  ArtifactRef input;
+  Json parameters;
+  Run run;
+  // With receipts: the RFC 9162 tree over one leaf per row (spec/receipt.md).
+  std::optional<std::uint64_t> tree_size;
+  std::optional<crypto::Digest256> tree_root;
+};
+
+struct CertificationClaim {
+  ArtifactRef subject;
+  std::string kind;  // "model" or "dataset"
+  std::string name;  // what the certifier calls it
+  Bytes certifier_key;                 // SubjectPublicKeyInfo
+  std::vector<Bytes> certifier_chain;  // DER, leaf first; empty for a bare key
+};
+
+// Evidence for a session key (subject: the key) or for one statement (subject: SHA-256 of its PAE).
+struct EvidenceClaim {
+  bool for_statement = false;
+  crypto::Digest256 target{};  // key id, or SHA-256 of the PAE
+  Bytes session_key;           // SubjectPublicKeyInfo, when for a key; empty for a statement
+  std::string cmw;             // the JSON CMW collection, as text
+  std::string nonce;           // hex of what the verifier sent, "" when none: report data holds its SHA-256
+};
+
+// A statement whose predicate type is not ours. Kept, listed, ignored by policies.
+struct UnknownClaim {
+  std::string predicate_type;
+};
+
+using Claim = std::variant<TrainingClaim, PropertyClaim, InferenceClaim, CertificationClaim, EvidenceClaim, UnknownClaim>;
+
+// Writes a claim as an in-toto Statement v1, canonical JSON text. UnknownClaim is not written.
+std::string WriteStatement(const Claim& claim);
+
+// Reads a statement strictly. Unknown members inside predicates of ours are refused; subject and predicate must agree.
+// Error ids statement.* and claim.* (spec/predicates.md lists them).
+Result<Claim> ParseStatement(std::string_view json);
+
+// "training", "property", "inference", "certification", "evidence", "unknown": the words of a policy's may-state.
+std::string_view ClaimKind(const Claim& claim);
+
+}  // namespace attestml::statement

@@ -1,0 +1,42 @@
+// Run: everything besides the named inputs that could change a result (design G4). Each predicate of ours carries one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace attestml::statement {
+
+struct Library {
+  std::string name;      // file name as mapped: "libtorch_cpu.so.1.13"
+  std::string build_id;  // GNU build id, hex; "" when it has none
+};
+
+struct Seed {
+  std::string of;         // "split", "training", "robustness"
+  std::string value;      // decimal for job seeds, hex for derived ones
+  std::string chosen_by;  // "job" or "derived"
+};
+
+struct Run {
+  std::string program;  // "attestml-prover 0.1.0"
+  Json job;             // the effective job, canonical
+  std::string engine;   // "torch", "onednn", "none"
+  Json engine_details;  // object of strings: version, blas, isa, …
+  std::vector<Library> libraries;
+  unsigned threads = 1;
+  std::vector<Seed> seeds;
+  std::string nonce;  // hex of what the verifier sent; "" when none was asked for
+};
+
+// JobDigest is SHA-256 of the canonical text of the job.
+crypto::Digest256 JobDigest(const Json& job);
+
+Json RunToJson(const Run& run);                // includes jobDigest
+Result<Run> ParseRun(const Json& value);       // strict; jobDigest must be the job's. Error id run.*
+
+}  // namespace attestml::statement

@@ -1,0 +1,30 @@
+// The vocabulary of properties: which names, parameters, metrics and qualifiers exist. Producers fill them, policies check
+// for typos against them, cards label them. One table, so that the three cannot drift.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace attestml::statement {
+
+enum class MetricUnit : unsigned char { kProportion, kNumber, kCount, kProbability };
+
+struct MetricName {
+  std::string_view name;   // "balanced-accuracy"
+  std::string_view title;  // "Balanced accuracy"
+  MetricUnit unit = MetricUnit::kNumber;
+};
+
+struct PropertyName {
+  std::string_view name;   // "accuracy"
+  std::string_view title;  // "Accuracy"
+  bool of_model = false;   // subject is the model (else the dataset)
+  std::span<const MetricName> metrics;
+  std::span<const std::string_view> parameters;
+};
+
+std::span<const PropertyName> Vocabulary();
+const PropertyName* FindProperty(std::string_view name);   // null when unknown
+const MetricName* FindMetric(const PropertyName& property, std::string_view name);
+
+}  // namespace attestml::statement
