@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 namespace attestml::artifact {
 namespace {
@@ -49,16 +50,30 @@ Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
 
 }  // namespace
 
-MeasuredFile::MeasuredFile(std::shared_ptr<const Bytes> bytes, std::string name)
-    : bytes_(std::move(bytes)), name_(std::move(name)), sha256_(crypto::Sha256(*bytes_)) {}
+struct MeasuredFile::Content {
+  explicit Content(Bytes b) : bytes(std::move(b)) {}
+  const Bytes bytes;
+  std::once_flag hashed;
+  crypto::Digest256 sha256{};
+};
+
+MeasuredFile::MeasuredFile(Bytes bytes, std::string name)
+    : content_(std::make_shared<Content>(std::move(bytes))), name_(std::move(name)) {}
+
+BytesView MeasuredFile::bytes() const { return content_->bytes; }
+
+const crypto::Digest256& MeasuredFile::sha256() const {
+  std::call_once(content_->hashed, [this] { content_->sha256 = crypto::Sha256(content_->bytes); });
+  return content_->sha256;
+}
 
 Result<MeasuredFile> MeasuredFile::Read(const std::string& path, std::string name, std::size_t max_bytes) {
   ATTESTML_TRY(Bytes bytes, ReadAll(path, max_bytes));
-  return MeasuredFile(std::make_shared<const Bytes>(std::move(bytes)), std::move(name));
+  return MeasuredFile(std::move(bytes), std::move(name));
 }
 
 MeasuredFile MeasuredFile::FromBytes(Bytes bytes, std::string name) {
-  return MeasuredFile(std::make_shared<const Bytes>(std::move(bytes)), std::move(name));
+  return MeasuredFile(std::move(bytes), std::move(name));
 }
 
 Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes) { return ReadAll(path, max_bytes); }

@@ -21,15 +21,16 @@ class MeasuredFile {
   // Takes bytes made in this process (a model just trained, an output), and measures them.
   static MeasuredFile FromBytes(Bytes bytes, std::string name);
 
-  BytesView bytes() const { return *bytes_; }
-  const crypto::Digest256& sha256() const { return sha256_; }
+  BytesView bytes() const;
+  // Computed on first use, of the memory that bytes() shows, which never changes. Safe from several threads.
+  const crypto::Digest256& sha256() const;
   const std::string& name() const { return name_; }
 
  private:
-  MeasuredFile(std::shared_ptr<const Bytes> bytes, std::string name);
-  std::shared_ptr<const Bytes> bytes_;  // shared: copies are cheap and see the same memory
+  struct Content;  // shared: copies are cheap and see the same memory
+  MeasuredFile(Bytes bytes, std::string name);
+  std::shared_ptr<Content> content_;
   std::string name_;
-  crypto::Digest256 sha256_;
 };
 
 // ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard input.
