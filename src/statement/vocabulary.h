@@ -1,5 +1,6 @@
-// The vocabulary of properties: which names, parameters, metrics and qualifiers exist. Producers fill them, policies check
-// for typos against them, cards label them. One table, so that the three cannot drift.
+// The vocabulary of properties: which names, parameters, metrics and qualifiers exist. Producers fill them, policies
+// check for typos against them, cards label them. One table, so that the three cannot drift. spec/properties.md pins
+// what each metric means.
 #pragma once
 
 #include <span>
@@ -7,7 +8,12 @@
 
 namespace attestml::statement {
 
-enum class MetricUnit : unsigned char { kProportion, kNumber, kCount, kProbability };
+enum class MetricUnit : unsigned char {
+  kProportion,   // between 0 and 1
+  kNumber,       // anything
+  kCount,        // a whole number of records
+  kProbability,  // a p-value
+};
 
 struct MetricName {
   std::string_view name;   // "balanced-accuracy"
@@ -18,13 +24,13 @@ struct MetricName {
 struct PropertyName {
   std::string_view name;   // "accuracy"
   std::string_view title;  // "Accuracy"
-  bool of_model = false;   // subject is the model (else the dataset)
+  bool of_model = false;   // judges predictions: the subject is the model, or the dataset whose column they stand in
   std::span<const MetricName> metrics;
   std::span<const std::string_view> parameters;
 };
 
 std::span<const PropertyName> Vocabulary();
-const PropertyName* FindProperty(std::string_view name);   // null when unknown
+const PropertyName* FindProperty(std::string_view name);  // null when unknown
 const MetricName* FindMetric(const PropertyName& property, std::string_view name);
 
 }  // namespace attestml::statement
