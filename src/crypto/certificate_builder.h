@@ -17,22 +17,25 @@ namespace attestml::crypto {
 struct CertificateTemplate {
   std::vector<std::pair<std::string, std::string>> subject;
   std::vector<std::pair<std::string, std::string>> issuer;
-  Bytes serial;  // 1 to 20 bytes, big endian, top bit clear
+  Bytes serial;  // 1 to 20 bytes, big endian, not zero, top bit clear
   Time not_before;
   Time not_after;
   bool is_ca = false;
   std::optional<long> path_length;
-  std::vector<std::string> key_usage;  // OpenSSL names: "keyCertSign", "cRLSign", "digitalSignature"; empty: no extension
+  std::vector<std::string> key_usage;  // RFC 5280 names: "keyCertSign", "cRLSign", "digitalSignature"…; empty: no extension
   std::optional<std::string> crl_url;  // cRLDistributionPoints
   struct Extension {
     std::string oid;
     bool critical = false;
     Bytes value;  // DER, becomes the content of the OCTET STRING
   };
-  std::vector<Extension> extensions;
+  std::vector<Extension> extensions;  // after the standard ones, in this order; also makes what no honest CA would
 };
 
-// IssueCertificate returns the DER certificate of `key`, signed by `issuer_key` (ECDSA P-256 or Ed25519).
+// IssueCertificate returns the DER certificate of `key`, signed by `issuer_key` (ECDSA P-256 with SHA-256, or Ed25519).
+// Key identifiers (SHA-1 of the key, RFC 5280 4.2.1.2) and a critical basicConstraints are always there. What the
+// template says about names, dates and roles is written as it stands: no rule ties a subject to its issuer here.
+// Error id cert.template (usage).
 Result<Bytes> IssueCertificate(const CertificateTemplate& certificate, const PublicKey& key, const PrivateKey& issuer_key);
 
 struct CrlTemplate {
@@ -41,9 +44,11 @@ struct CrlTemplate {
   Time next_update;
   std::uint64_t number = 1;
   std::vector<Bytes> revoked_serials;
+  std::vector<CertificateTemplate::Extension> extensions;  // after cRLNumber and the issuer's key identifier
 };
 
-// IssueCrl returns the DER CRL signed by `issuer_key`.
+// IssueCrl returns the DER CRL signed by `issuer_key`; serials are revoked as of this_update, for a compromised key.
+// Error id crl.template (usage).
 Result<Bytes> IssueCrl(const CrlTemplate& crl, const PrivateKey& issuer_key);
 
 std::string DerToPem(std::string_view label, BytesView der);  // label: "CERTIFICATE", "X509 CRL"

@@ -43,6 +43,7 @@ class PublicKey {
  private:
   friend class PrivateKey;
   friend class Certificate;
+  friend struct KeyAccess;  // lends the handle to the issuing code in this folder
   PublicKey(KeyType type, KeyHandle handle, Bytes spki);
 
   KeyType type_;
@@ -65,6 +66,7 @@ class PrivateKey {
   Bytes SignRaw(BytesView message) const;  // P-256 only: r || s
 
  private:
+  friend struct KeyAccess;
   explicit PrivateKey(PublicKey key) : public_(std::move(key)) {}
   PublicKey public_;  // its handle holds the private part too
 };
