@@ -59,6 +59,8 @@ std::optional<Json> ToJson(const toml::node& node) {
 
 }  // namespace
 
+Json TomlToJson(const toml::table& table) { return ToJson(table).value_or(Json()); }
+
 TomlDocument::TomlDocument(std::shared_ptr<toml::table> root, std::string file, std::string prefix)
     : root_(std::move(root)), file_(std::move(file)), prefix_(std::move(prefix)) {}
 

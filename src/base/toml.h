@@ -21,6 +21,9 @@ class table;
 
 namespace attestml {
 
+// A table as JSON: floats become shortest decimal strings; dates and non-finite floats, which jobs cannot hold, become null.
+Json TomlToJson(const toml::table& table);
+
 // TomlDocument owns a parsed file.
 class TomlDocument {
  public:

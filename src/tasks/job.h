@@ -1,0 +1,96 @@
+// The job: one file that says what to run. What it means and what statements say of it are the same thing, because both
+// are made from the typed Job below. spec/job.md leads with an example.
+//
+// Where bytes lie (dataset paths, the output directory) is not part of a job: it changes nothing in a result.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+#include "model/model.h"
+#include "statement/selection.h"
+#include "tasks/training.h"
+
+namespace attestml::tasks {
+
+struct Schema {
+  std::vector<statement::Column> columns;
+  std::optional<statement::Target> target;
+  std::vector<std::string> sensitive;
+  statement::MissingPolicy missing = statement::MissingPolicy::kCategory;
+  std::vector<statement::Condition> filter;
+};
+
+struct DatasetJob {
+  std::string name;  // the key under [dataset.NAME]; statements use it
+  std::string path;  // where the bytes are: not part of the job
+  std::optional<crypto::Digest256> sha256;  // when given, other bytes are refused
+  statement::CsvFormat format;
+  std::optional<Schema> schema;  // instead of the job's [schema]
+};
+
+// A view names the selection that a task sees: a whole dataset (under the schema's filter), or a part of a seeded cut.
+struct ViewJob {
+  std::string name;  // "train", "validation", "test", …
+  std::string dataset;
+  std::optional<statement::Split> split;
+};
+
+struct TrainingJob {
+  std::string view = "train";
+  std::string validation;  // "" when there is none
+  TrainingConfig config;
+};
+
+// A prediction column already in the dataset: somebody else's scores.
+struct PredictionColumn {
+  std::string column;
+  std::vector<std::string> positive;  // values that count as positive, or
+  std::optional<double> threshold;    // numbers at least this count as positive
+};
+
+struct PropertyJob {
+  std::string property;
+  std::string view;
+  std::vector<std::string> against;  // views it compares with
+  std::optional<PredictionColumn> predictions;  // instead of the model's
+  Json parameters = Json::object();
+};
+
+struct Job {
+  std::string name;
+  std::vector<DatasetJob> datasets;
+  std::optional<Schema> schema;
+  std::vector<ViewJob> views;
+  std::optional<std::vector<std::int64_t>> hidden;  // of the MLP; nothing when the job has no [model]
+  model::Activation activation = model::Activation::kRelu;
+  std::optional<TrainingJob> training;
+  std::string engine = "auto";  // "auto", "onednn", "torch"
+  unsigned threads = 1;
+  std::vector<PropertyJob> properties;
+  std::string tee;  // "simulated"; "" when the job does not say
+  bool quote_each = false;
+  std::string output;  // directory: not part of the job
+
+  const DatasetJob* FindDataset(std::string_view dataset) const;
+  const ViewJob* FindView(std::string_view view) const;
+  // The selection of a view; the view must exist.
+  statement::Selection SelectionOf(const ViewJob& view) const;
+};
+
+// ParseJob reads a job file after `settings` (KEY=VALUE, dotted keys) have been applied to it. Errors are of kind usage,
+// ids job.*, and name file, line, key and the nearest known name.
+Result<Job> ParseJob(std::string_view toml, std::string_view file, const std::vector<std::string>& settings = {});
+
+// The effective job: every default written out, nothing that is not part of it. JobToToml gives the text of job.toml, and
+// ParseJob of that text gives the same JobToJson (but for paths, which it cannot know).
+Json JobToJson(const Job& job);
+std::string JobToToml(const Job& job);
+
+}  // namespace attestml::tasks
