@@ -26,10 +26,10 @@ struct Column {
 // How bytes become fields: RFC 4180 plus the habits of public data files.
 struct CsvFormat {
   char delimiter = ',';
-  bool header = true;         // the first line holds names, which must be those of the columns, in order
+  bool header = true;            // the first line holds names, which must be those of the columns, in order
   std::uint32_t skip_lines = 0;  // lines before the header or the first record; 0 or 1
-  bool trim = false;          // spaces and tabs around unquoted fields are not part of them
-  std::string missing;        // a field equal to this, or empty, is missing; "" when only empty fields are
+  bool trim = false;             // spaces and tabs around fields are not part of them (within quotes they are)
+  std::string missing;           // a field equal to this, or empty, is missing; "" when only empty fields are
   bool operator==(const CsvFormat&) const = default;
 };
 
@@ -46,8 +46,8 @@ enum class MissingPolicy : std::uint8_t {
   kDrop,      // the record is not part of the selection, whatever column misses a value (dropped columns count too)
 };
 
-// Row filter: all conditions must hold. Comparison of numbers is numeric, of categories exact. A missing value satisfies
-// nothing.
+// Row filter: all conditions must hold. Comparison of numbers is numeric, of categories exact. A missing value
+// satisfies nothing.
 enum class Comparison : std::uint8_t { kIn, kNotIn, kLess, kLessEqual, kGreater, kGreaterEqual };
 struct Condition {
   std::string column;
@@ -63,7 +63,7 @@ struct Split {
   bool stratify = false;
   struct Part {
     std::string name;
-    std::string fraction;  // decimal, as the job wrote it; they add up to at most 1
+    std::string fraction;  // "1", or "0." and 1 to 9 digits, as the job wrote it; they add up to at most 1
     bool operator==(const Part&) const = default;
   };
   std::vector<Part> parts;
@@ -87,9 +87,15 @@ struct Selection {
 };
 
 Json SelectionToJson(const Selection& selection);
-// Strict: unknown members, duplicate column names, unknown columns in target, sensitive or filter, parts that do not add up
-// are malformed. Error id selection.*.
+// Strict: unknown members, duplicate column names, unknown columns in target, sensitive or filter, parts that do not
+// add up are malformed. Error id selection.*.
 Result<Selection> ParseSelection(const Json& value);
+
+// CheckSelection applies the rules that ParseSelection applies, to a selection made in another way. Same ids.
+Status CheckSelection(const Selection& selection);
+
+// FractionBillionths reads a part's fraction, exactly: "0.8" is 800000000. Error id selection.split.
+Result<std::uint64_t> FractionBillionths(std::string_view text);
 
 // SHA-256 of the canonical JSON text of the selection.
 crypto::Digest256 SelectionDigest(const Selection& selection);
