@@ -1,0 +1,62 @@
+// The prover: runs a job's stages, states what happened, binds and signs. It touches no terminal: what a person should
+// see comes back in values and through callbacks.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "engine/module.h"
+#include "prove/timing.h"
+#include "tasks/job.h"
+
+namespace attestml::prove {
+
+enum class Stage : std::uint8_t { kMeasure, kTrain, kEvaluate, kInfer, kRun };
+
+struct Request {
+  Stage stage = Stage::kRun;
+  tasks::Job job;
+  std::string job_directory;                 // relative dataset paths are taken from here
+  std::map<std::string, std::string> data;   // dataset name → path
+  std::string model_path;                    // evaluate and infer: the model file
+  std::string input_path;                    // infer: the rows
+  bool receipts = false;                     // infer: one receipt a row
+  Bytes nonce;                               // what the verifier sent; empty when none was asked for
+  std::string tee_directory;                 // of the simulated device
+  std::int64_t now = 0;                      // for the simulated device's collateral only
+  bool attest = true;                        // false: the same work with nothing measured or stated (benchmarks only)
+  std::span<const engine::Module> modules;   // the engine modules of this program
+  std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run
+};
+
+struct OutputFile {
+  std::string name;
+  Bytes bytes;
+};
+
+// What a person wants to see at once, before any bundle is verified.
+struct Headline {
+  std::string name;   // "accuracy on test"
+  std::string value;  // "0.8512"
+};
+
+struct Outcome {
+  std::vector<OutputFile> files;  // to be written all or none
+  std::vector<Headline> headlines;
+  std::size_t statements = 0;
+  Json timing;
+  std::string program_sha256;  // hex: what a simulated quote calls MRENCLAVE
+};
+
+// Prove runs one stage, or all of them. Nothing is written to disk but the simulated device's own state. Error ids
+// prove.*, and those of the parts.
+Result<Outcome> Prove(const Request& request, Timing& timing);
+
+}  // namespace attestml::prove

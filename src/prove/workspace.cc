@@ -1,0 +1,46 @@
+#include "prove/workspace.h"
+
+#include "base/hex.h"
+
+namespace attestml::prove {
+
+Workspace::Workspace(const tasks::Job& job, std::map<std::string, std::string> data, std::string job_directory)
+    : job_(&job), data_(std::move(data)), directory_(std::move(job_directory)) {}
+
+Status Workspace::Load(const std::vector<std::string>& views) {
+  for (const auto& [name, path] : data_) {
+    if (job_->FindDataset(name) == nullptr) return Usage("prove.dataset_name", "--data: the job has no dataset \"" + name + "\"");
+  }
+  for (const std::string& name : views) {
+    if (tables_.contains(name)) continue;
+    const tasks::ViewJob* view = job_->FindView(name);
+    const tasks::DatasetJob* dataset = job_->FindDataset(view->dataset);
+    auto file = files_.find(dataset->name);
+    if (file == files_.end()) {
+      const auto given = data_.find(dataset->name);
+      std::string path = given != data_.end() ? given->second : dataset->path;
+      if (path.empty()) {
+        return Usage("prove.dataset_path", "no place is known for dataset \"" + dataset->name + "\", give --data " +
+                                               dataset->name + "=PATH");
+      }
+      if (given == data_.end() && path.front() != '/' && !directory_.empty()) path = directory_ + "/" + path;
+      ATTESTML_TRY(auto read, artifact::MeasuredFile::Read(path, dataset->name));
+      if (dataset->sha256 && read.sha256() != *dataset->sha256) {
+        return Untrusted("prove.dataset_digest", "dataset \"" + dataset->name + "\" has SHA-256 " +
+                                                     HexEncode(read.sha256()) + ", the job wants " +
+                                                     HexEncode(*dataset->sha256));
+      }
+      file = files_.emplace(dataset->name, std::move(read)).first;
+    }
+    auto table = data::Table::Read(file->second, job_->SelectionOf(*view));
+    if (!table.ok()) return Within("reading view \"" + name + "\"", std::move(table).error());
+    tables_.emplace(name, std::move(table).value());
+  }
+  return {};
+}
+
+void Workspace::Measure() const {
+  for (const auto& [name, table] : tables_) static_cast<void>(table.Use(""));
+}
+
+}  // namespace attestml::prove
