@@ -24,7 +24,10 @@ inline constexpr std::string_view kTrainBuildType = "urn:attestml:train:v1";
 inline constexpr std::string_view kPropertyType = "urn:attestml:property:v1";
 inline constexpr std::string_view kInferenceType = "urn:attestml:inference:v1";
 inline constexpr std::string_view kCertificationType = "urn:attestml:certification:v1";
-inline constexpr std::string_view kScaiType = "https://in-toto.io/attestation/scai/attribute-report/v0.3";
+inline constexpr std::string_view kScaiType = "https://in-toto.io/attestation/scai/v0.3";
+
+// A constant that SLSA wants and that carries no trust: trust comes from evidence.
+inline constexpr std::string_view kBuilderId = "urn:attestml:builder:v1";
 
 // A named artifact: SHA-256 of its bytes.
 struct ArtifactRef {
@@ -51,7 +54,7 @@ struct TrainingClaim {
   Run run;
   std::vector<DatasetUse> datasets;
   std::optional<ArtifactRef> initial_model;
-  std::vector<ArtifactRef> byproducts;  // training log
+  std::vector<ArtifactRef> byproducts;  // the training log, first; at least that one
   std::uint64_t steps = 0;              // optimiser steps done; at least 1
   std::uint64_t epochs = 0;
 };
@@ -95,7 +98,7 @@ struct PropertyClaim {
   std::string predictions;             // "model", "column:NAME", or "" where the property needs none
   std::vector<MetricResult> results;
   std::vector<Series> series;
-  std::string implementation;  // "accuracy/1": name and version of the built-in code
+  std::string implementation;  // "accuracy/1": name and version of the built-in code; the name is the property's
 };
 
 struct InferenceClaim {
@@ -113,15 +116,16 @@ struct CertificationClaim {
   ArtifactRef subject;
   std::string kind;  // "model" or "dataset"
   std::string name;  // what the certifier calls it
-  Bytes certifier_key;                 // SubjectPublicKeyInfo
+  Bytes certifier_key;                 // SubjectPublicKeyInfo of the signer
   std::vector<Bytes> certifier_chain;  // DER, leaf first; empty for a bare key
 };
 
-// Evidence for a session key (subject: the key) or for one statement (subject: SHA-256 of its PAE).
+// Evidence for a session key (subject: the key) or for one statement (subject: SHA-256 of its PAE). The key is there in
+// both cases: it signs the line, and its id is in the report data.
 struct EvidenceClaim {
   bool for_statement = false;
-  crypto::Digest256 target{};  // key id, or SHA-256 of the PAE
-  Bytes session_key;           // SubjectPublicKeyInfo, when for a key; empty for a statement
+  crypto::Digest256 target{};  // SHA-256 of the session key, or of the statement's PAE
+  Bytes session_key;           // SubjectPublicKeyInfo
   std::string cmw;             // the JSON CMW collection, as text
   std::string nonce;           // hex of what the verifier sent, "" when none: report data holds its SHA-256
 };
@@ -133,11 +137,13 @@ struct UnknownClaim {
 
 using Claim = std::variant<TrainingClaim, PropertyClaim, InferenceClaim, CertificationClaim, EvidenceClaim, UnknownClaim>;
 
-// Writes a claim as an in-toto Statement v1, canonical JSON text. UnknownClaim is not written.
+// Writes a claim as an in-toto Statement v1, canonical JSON text; an UnknownClaim as "". It checks nothing: what is to be
+// signed should come back from ParseStatement, which does. Floating-point numbers in `job` or `parameters` do not.
 std::string WriteStatement(const Claim& claim);
 
 // Reads a statement strictly. Unknown members inside predicates of ours are refused; subject and predicate must agree.
-// Error ids statement.* and claim.* (spec/predicates.md lists them).
+// Reading what WriteStatement wrote and writing it again gives the same text.
+// Error ids json.*, statement.*, claim.* and run.* (spec/predicates.md lists them).
 Result<Claim> ParseStatement(std::string_view json);
 
 // "training", "property", "inference", "certification", "evidence", "unknown": the words of a policy's may-state.

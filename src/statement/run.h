@@ -30,13 +30,17 @@ struct Run {
   std::vector<Library> libraries;
   unsigned threads = 1;
   std::vector<Seed> seeds;
-  std::string nonce;  // hex of what the verifier sent; "" when none was asked for
+  std::string nonce;  // lower-case hex of what the verifier sent, 1 to 64 bytes; "" when none was asked for
 };
 
 // JobDigest is SHA-256 of the canonical text of the job.
 crypto::Digest256 JobDigest(const Json& job);
 
 Json RunToJson(const Run& run);                // includes jobDigest
-Result<Run> ParseRun(const Json& value);       // strict; jobDigest must be the job's. Error id run.*
+Result<Run> ParseRun(const Json& value);       // strict; jobDigest must be the job's. Error ids run.*
+
+// The same in the two halves that SLSA provenance wants: the job is an external parameter, the rest is internal.
+Json RunWithoutJob(const Run& run);  // jobDigest is in it
+Result<Run> ParseRunWithoutJob(const Json& value, const Json& job);
 
 }  // namespace attestml::statement

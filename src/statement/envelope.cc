@@ -1,0 +1,99 @@
+#include "statement/envelope.h"
+
+#include "base/base64.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "statement/fields.h"
+
+namespace attestml::statement {
+namespace {
+
+constexpr std::size_t kMaxSignature = 128;
+constexpr std::size_t kMaxBundle = std::size_t{64} << 20;
+constexpr std::size_t kMaxLine = std::size_t{32} << 20;
+constexpr std::size_t kMaxLines = 4096;
+
+}  // namespace
+
+Bytes Pae(std::string_view payload) {
+  std::string head = "DSSEv1 " + std::to_string(kPayloadType.size()) + " ";
+  head += kPayloadType;
+  head += " " + std::to_string(payload.size()) + " ";
+  Bytes out;
+  out.reserve(head.size() + payload.size());
+  out.insert(out.end(), head.begin(), head.end());
+  out.insert(out.end(), payload.begin(), payload.end());
+  return out;
+}
+
+Envelope SignEnvelope(std::string payload, const crypto::PrivateKey& key) {
+  Envelope out;
+  out.signature = key.Sign(Pae(payload));
+  out.key_id = key.public_key().id();
+  out.payload = std::move(payload);
+  return out;
+}
+
+std::string WriteEnvelope(const Envelope& envelope) {
+  Json signature = Json::object();
+  signature["keyid"] = HexEncode(envelope.key_id);
+  signature["sig"] = Base64Encode(envelope.signature);
+  Json out = Json::object();
+  out["payload"] = Base64Encode(AsBytes(envelope.payload));
+  out["payloadType"] = kPayloadType;
+  out["signatures"] = Json::array({std::move(signature)});
+  return DumpJson(out);
+}
+
+Result<Envelope> ParseEnvelope(std::string_view json) {
+  JsonLimits limits;
+  limits.max_bytes = kMaxLine;
+  ATTESTML_TRY(const Json value, ParseJson(json, limits));
+  JsonObject object(value, "envelope", "envelope");
+  ATTESTML_TRY(const std::string type, object.String("payloadType"));
+  ATTESTML_TRY(const std::string payload, object.String("payload"));
+  ATTESTML_TRY(const Json* signatures, object.Array("signatures"));
+  ATTESTML_CHECK(object.Finish());
+  if (type != kPayloadType) {
+    return Malformed("envelope.payload_type",
+                     "payloadType is \"" + type.substr(0, 128) + "\", want \"" + std::string(kPayloadType) + "\"");
+  }
+  if (signatures->size() != 1) {
+    return Malformed("envelope.signatures", std::to_string(signatures->size()) + " signatures, want exactly one");
+  }
+  JsonObject signature((*signatures)[0], "envelope", "signature");
+  ATTESTML_TRY(const std::string keyid, signature.String("keyid"));
+  Envelope out;
+  ATTESTML_TRY(out.signature, Base64Member(signature, "sig", kMaxSignature, "envelope.signature"));
+  ATTESTML_CHECK(signature.Finish());
+  ATTESTML_TRY(out.key_id, ParseDigest(keyid, "envelope.keyid", "keyid"));
+  const auto bytes = Base64Decode(payload);
+  if (!bytes.ok()) return Malformed("envelope.payload", "payload is not canonical base64");
+  out.payload.assign(AsText(*bytes));
+  return out;
+}
+
+Result<std::vector<Envelope>> ParseBundle(std::string_view text) {
+  if (text.size() > kMaxBundle) {
+    return Malformed("bundle.size",
+                     "bundle of " + std::to_string(text.size()) + " bytes, want at most " + std::to_string(kMaxBundle));
+  }
+  if (text.empty()) return Malformed("bundle.empty", "bundle has no line");
+  std::vector<Envelope> out;
+  while (!text.empty()) {
+    const std::string where = "line " + std::to_string(out.size() + 1);
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    if (line.empty()) return Malformed("bundle.line", where + " is empty");
+    if (out.size() == kMaxLines) {
+      return Malformed("bundle.lines", "more than " + std::to_string(kMaxLines) + " lines");
+    }
+    auto envelope = ParseEnvelope(line);
+    if (!envelope.ok()) return Within(where, envelope.error());
+    out.push_back(std::move(envelope).value());
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out;
+}
+
+}  // namespace attestml::statement

@@ -1,0 +1,113 @@
+// One number of a property with its qualifiers (spec/predicates.md 5.2).
+#include <set>
+
+#include "base/decimal.h"
+#include "statement/fields.h"
+#include "statement/predicates.h"
+
+namespace attestml::statement {
+namespace {
+
+constexpr std::string_view kResult = "claim.property.result";
+constexpr std::string_view kNumber = "claim.property.number";
+
+Result<Interval> ParseInterval(const Json& value) {
+  JsonObject object(value, "claim.property.interval", "interval");
+  Interval out;
+  ATTESTML_TRY(out.method, object.String("method"));
+  ATTESTML_TRY(out.level, object.String("level"));
+  ATTESTML_TRY(out.lower, object.String("lower"));
+  ATTESTML_TRY(out.upper, object.String("upper"));
+  ATTESTML_CHECK(object.Finish());
+  if (out.method.empty()) return Malformed("claim.property.interval", "interval does not say its method");
+  for (const std::string* number : {&out.level, &out.lower, &out.upper}) {
+    if (!IsShortestDecimal(*number)) {
+      return Malformed(kNumber, "\"" + number->substr(0, 64) + "\" is not a number in shortest decimal form");
+    }
+  }
+  const double level = *ParseDecimal(out.level);
+  if (!(level > 0 && level < 1)) {
+    return Malformed("claim.property.interval",
+                     "level is " + out.level.substr(0, 64) + ", want more than 0 and less than 1");
+  }
+  if (!(*ParseDecimal(out.lower) <= *ParseDecimal(out.upper))) {
+    return Malformed("claim.property.interval",
+                     "lower end " + out.lower.substr(0, 64) + " is above the upper end " + out.upper.substr(0, 64));
+  }
+  return out;
+}
+
+Json TextMap(const std::map<std::string, std::string>& map) {
+  Json out = Json::object();
+  for (const auto& [name, value] : map) out[name] = value;
+  return out;
+}
+
+}  // namespace
+
+Json MetricResultToJson(const MetricResult& result) {
+  Json out = Json::object();
+  out["metric"] = result.metric;
+  out["value"] = result.value;
+  if (!result.reason.empty()) out["reason"] = result.reason;
+  if (result.count) out["count"] = *result.count;
+  if (result.interval) {
+    Json interval = Json::object();
+    interval["method"] = result.interval->method;
+    interval["level"] = result.interval->level;
+    interval["lower"] = result.interval->lower;
+    interval["upper"] = result.interval->upper;
+    out["interval"] = std::move(interval);
+  }
+  if (!result.slice.empty()) out["slice"] = TextMap(result.slice);
+  if (!result.where.empty()) out["where"] = TextMap(result.where);
+  if (!result.given.empty()) out["given"] = TextMap(result.given);
+  if (!result.across.empty()) out["across"] = result.across;
+  if (!result.column.empty()) out["column"] = result.column;
+  if (!result.label.empty()) out["label"] = result.label;
+  if (!result.at.empty()) out["at"] = result.at;
+  return out;
+}
+
+Result<MetricResult> ParseMetricResult(const Json& value) {
+  MetricResult out;
+  JsonObject object(value, std::string(kResult), "result");
+  ATTESTML_TRY(out.metric, object.String("metric"));
+  ATTESTML_TRY(out.value, object.String("value"));
+  ATTESTML_TRY(out.reason, OptionalText(object, "reason", kResult));
+  if (object.Optional("count") != nullptr) {
+    ATTESTML_TRY(out.count, object.Unsigned("count"));
+  }
+  if (const Json* interval = object.Optional("interval"); interval != nullptr) {
+    ATTESTML_TRY(out.interval, ParseInterval(*interval));
+  }
+  ATTESTML_TRY(out.slice, OptionalTextMap(object, "slice", kResult));
+  ATTESTML_TRY(out.where, OptionalTextMap(object, "where", kResult));
+  ATTESTML_TRY(out.given, OptionalTextMap(object, "given", kResult));
+  if (const Json* across = object.Optional("across"); across != nullptr) {
+    ATTESTML_TRY(out.across, TextArray(*across, kMaxQualifiers, kResult, "across"));
+    const std::set<std::string> distinct(out.across.begin(), out.across.end());
+    if (out.across.empty() || distinct.size() != out.across.size() || distinct.contains("")) {
+      return Malformed(kResult, "across is empty or names a column twice, want it absent or distinct columns");
+    }
+  }
+  ATTESTML_TRY(out.column, OptionalText(object, "column", kResult));
+  ATTESTML_TRY(out.label, OptionalText(object, "label", kResult));
+  ATTESTML_TRY(out.at, OptionalText(object, "at", kResult));
+  ATTESTML_CHECK(object.Finish());
+
+  if (out.metric.empty()) return Malformed(kResult, "a result does not name its metric");
+  if (out.value == "undefined") {
+    if (out.reason.empty()) return Malformed(kNumber, "value is undefined without a reason");
+    if (out.interval) return Malformed("claim.property.interval", "an undefined value has an interval");
+    return out;
+  }
+  if (!IsShortestDecimal(out.value)) {
+    return Malformed(kNumber, "value \"" + out.value.substr(0, 64) +
+                                  "\" is neither a number in shortest decimal form nor \"undefined\"");
+  }
+  if (!out.reason.empty()) return Malformed(kNumber, "a defined value has a reason, want one only when undefined");
+  return out;
+}
+
+}  // namespace attestml::statement

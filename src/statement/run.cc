@@ -1,0 +1,163 @@
+#include "statement/run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hex.h"
+#include "statement/fields.h"
+
+namespace attestml::statement {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 65536;
+constexpr std::size_t kMaxSeeds = 64;
+
+bool IsHex(std::string_view text, std::size_t max) {
+  return !text.empty() && text.size() <= max && text.size() % 2 == 0 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// The decimal text of an unsigned 64-bit integer, no leading zeros.
+bool IsUnsigned64(std::string_view text) {
+  constexpr std::string_view kMax = "18446744073709551615";
+  if (text.empty() || text.size() > kMax.size() || (text.size() > 1 && text[0] == '0')) return false;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) return false;
+  return text.size() < kMax.size() || text <= kMax;
+}
+
+Result<Library> ParseLibrary(const Json& value) {
+  JsonObject object(value, "run.libraries", "library");
+  Library out;
+  ATTESTML_TRY(out.name, object.String("name"));
+  ATTESTML_TRY(out.build_id, OptionalText(object, "buildId", "run.libraries"));
+  ATTESTML_CHECK(object.Finish());
+  if (out.name.empty()) return Malformed("run.libraries", "a library has no name");
+  if (!out.build_id.empty() && !IsHex(out.build_id, 128)) {
+    return Malformed("run.libraries", "build id of a library is not lower-case hexadecimal");
+  }
+  return out;
+}
+
+Result<Seed> ParseSeed(const Json& value) {
+  JsonObject object(value, "run.seeds", "seed");
+  Seed out;
+  ATTESTML_TRY(out.of, object.String("of"));
+  ATTESTML_TRY(out.value, object.String("value"));
+  ATTESTML_TRY(out.chosen_by, object.String("chosenBy"));
+  ATTESTML_CHECK(object.Finish());
+  if (out.of.empty()) return Malformed("run.seeds", "a seed does not say what it is of");
+  if (out.chosen_by == "job" ? !IsUnsigned64(out.value) : out.chosen_by != "derived" || !IsHex(out.value, 128)) {
+    return Malformed("run.seeds", "seed of " + out.of.substr(0, 64) +
+                                      " is neither chosen by the job, in decimal, nor derived, in hexadecimal");
+  }
+  return out;
+}
+
+}  // namespace
+
+crypto::Digest256 JobDigest(const Json& job) { return crypto::Sha256(AsBytes(DumpJson(job))); }
+
+Json RunWithoutJob(const Run& run) {
+  Json engine = Json::object();
+  engine["name"] = run.engine;
+  if (run.engine_details.is_object() && !run.engine_details.empty()) engine["details"] = run.engine_details;
+  Json libraries = Json::array();
+  for (const Library& library : run.libraries) {
+    Json entry = Json::object();
+    entry["name"] = library.name;
+    if (!library.build_id.empty()) entry["buildId"] = library.build_id;
+    libraries.push_back(std::move(entry));
+  }
+  Json seeds = Json::array();
+  for (const Seed& seed : run.seeds) {
+    Json entry = Json::object();
+    entry["of"] = seed.of;
+    entry["value"] = seed.value;
+    entry["chosenBy"] = seed.chosen_by;
+    seeds.push_back(std::move(entry));
+  }
+  Json out = Json::object();
+  out["program"] = run.program;
+  out["jobDigest"] = HexEncode(JobDigest(run.job));
+  out["engine"] = std::move(engine);
+  out["libraries"] = std::move(libraries);
+  out["threads"] = run.threads;
+  out["seeds"] = std::move(seeds);
+  if (!run.nonce.empty()) out["nonce"] = run.nonce;
+  return out;
+}
+
+Json RunToJson(const Run& run) {
+  Json out = RunWithoutJob(run);
+  out["job"] = run.job;
+  return out;
+}
+
+Result<Run> ParseRunWithoutJob(const Json& value, const Json& job) {
+  Run out;
+  JsonObject object(value, "run", "run");
+  ATTESTML_TRY(out.program, object.String("program"));
+  ATTESTML_TRY(const std::string job_digest, object.String("jobDigest"));
+  ATTESTML_TRY(const Json* engine, object.Object("engine"));
+  ATTESTML_TRY(const Json* libraries, object.Array("libraries"));
+  ATTESTML_TRY(const std::uint64_t threads, object.Unsigned("threads"));
+  ATTESTML_TRY(const Json* seeds, object.Array("seeds"));
+  ATTESTML_TRY(out.nonce, OptionalText(object, "nonce", "run.nonce"));
+  ATTESTML_CHECK(object.Finish());
+
+  if (out.program.empty()) return Malformed("run.program", "program has no name");
+  if (!job.is_object()) return Malformed("run.job", "job is not an object");
+  const std::string text = DumpJson(job);
+  if (text.size() > kMaxObject) {
+    return Malformed("run.job",
+                     "job has " + std::to_string(text.size()) + " bytes, want at most " + std::to_string(kMaxObject));
+  }
+  ATTESTML_TRY(const crypto::Digest256 stated, ParseDigest(job_digest, "run.job_digest", "jobDigest"));
+  if (const crypto::Digest256 seen = crypto::Sha256(AsBytes(text)); seen != stated) {
+    return Malformed("run.job_digest", "jobDigest is " + job_digest + ", the job has " + HexEncode(seen));
+  }
+  out.job = job;
+
+  JsonObject engine_object(*engine, "run.engine", "engine");
+  ATTESTML_TRY(out.engine, engine_object.String("name"));
+  ATTESTML_TRY(const auto details, OptionalTextMap(engine_object, "details", "run.engine"));
+  ATTESTML_CHECK(engine_object.Finish());
+  if (out.engine.empty()) return Malformed("run.engine", "engine has no name, want one, or \"none\"");
+  out.engine_details = Json::object();
+  for (const auto& [name, detail] : details) out.engine_details[name] = detail;
+
+  if (libraries->size() > kMaxLibraries) return Malformed("run.libraries", "more than 4096 libraries");
+  out.libraries.reserve(libraries->size());
+  for (const Json& entry : *libraries) {
+    ATTESTML_TRY(Library library, ParseLibrary(entry));
+    out.libraries.push_back(std::move(library));
+  }
+  if (threads < 1 || threads > kMaxThreads) {
+    return Malformed("run.threads", std::to_string(threads) + " threads, want 1 to " + std::to_string(kMaxThreads));
+  }
+  out.threads = static_cast<unsigned>(threads);
+
+  if (seeds->size() > kMaxSeeds) return Malformed("run.seeds", "more than 64 seeds");
+  std::set<std::string> of;
+  for (const Json& entry : *seeds) {
+    ATTESTML_TRY(Seed seed, ParseSeed(entry));
+    if (!of.insert(seed.of).second) return Malformed("run.seeds", "two seeds of " + seed.of.substr(0, 64));
+    out.seeds.push_back(std::move(seed));
+  }
+  if (!out.nonce.empty()) ATTESTML_CHECK(CheckNonce(out.nonce, "run.nonce"));
+  return out;
+}
+
+Result<Run> ParseRun(const Json& value) {
+  if (!value.is_object()) return Malformed("run", "run is not an object");
+  const auto job = value.find("job");
+  if (job == value.end()) return Malformed("run", "run has no member \"job\"");
+  // The rest without the job; its members are few and small.
+  Json rest = Json::object();
+  for (const auto& member : value.items()) {
+    if (member.key() != "job") rest[member.key()] = member.value();
+  }
+  return ParseRunWithoutJob(rest, *job);
+}
+
+}  // namespace attestml::statement
