@@ -1,7 +1,6 @@
 // Bundle → VerifiedBundle: every signature, every piece of evidence, every binding.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,27 +11,24 @@
 #include "statement/claims.h"
 #include "statement/envelope.h"
 #include "verify/evidence.h"
+#include "verify/session.h"
 
 namespace attestml::verify {
 
-// Who vouches for a statement.
-struct Attested {
-  std::size_t evidence = 0;  // index into VerifiedBundle::evidence()
-};
-struct Certified {
-  crypto::Digest256 key_id{};
-};
-
 struct VerifiedStatement {
-  std::size_t index = 0;  // its line in the order given, from 0: what reports and cards cite
+  std::size_t index = 0;  // its line in the order given, from 0; messages for people say "line N", from 1
   statement::Claim claim;
   crypto::Digest256 key_id{};
   crypto::Digest256 pae_sha256{};
-  // Set for statements that evidence vouches for. A certification is signed by the key it names instead; whether that key
-  // may speak is the policy's to say. A statement of unknown type may have neither.
+  // Index into VerifiedBundle::evidence(), set where evidence vouches for the statement: always for training, property
+  // and inference. A certification is signed by the key it names instead; whether that key may speak is the policy's to
+  // say. A statement of unknown type has neither when nothing here names its key, and then its signature was not
+  // checked.
   std::optional<std::size_t> evidence;
 };
 
+// Evidence of a key that signs nothing else, and evidence for a statement that is not there, are kept: harmless, and
+// listed.
 struct BundleEvidence {
   std::size_t index = 0;  // line of the evidence statement
   VerifiedEvidence evidence;
@@ -42,8 +38,9 @@ struct BundleEvidence {
   std::string nonce;
 };
 
-// Only VerifyBundle makes one: every statement in it has a good signature and, unless it is a certification or of a type
-// that is not ours, good evidence for the key or for that very statement.
+// Only VerifyBundle makes one: every statement in it has a good signature and, unless it is a certification or of a
+// type that is not ours, good evidence for the key or for that very statement. Evidence lines are not among the
+// statements. Lines with the same payload and key count once, at the first place.
 class VerifiedBundle {
  public:
   const std::vector<VerifiedStatement>& statements() const { return statements_; }
@@ -59,14 +56,18 @@ class VerifiedBundle {
 };
 
 struct BundleOutcome {
-  Checks checks;  // bundle.*, binding.*, and those of each piece of evidence
+  Checks checks;  // bundle.*, binding.*, certifier.*, and those of each piece of evidence
   Result<VerifiedBundle> bundle;
 };
 
-// VerifyBundle checks lines of one or several files, in any order. Any bad signature, binding or evidence fails the whole
-// bundle: a bundle is a set of statements that somebody wants believed.
+// VerifyBundle checks lines of one or several files, in any order. Any bad signature, binding or evidence fails the
+// whole bundle: a bundle is a set of statements that somebody wants believed. spec/bundle.md has the rules and their
+// ids.
 BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes,
                            std::span<const evidence::CollateralItem> extra_collateral,
                            std::span<const TrustAnchor> anchors, Time time);
+
+// The same for one bundle of many: what the session has seen is not verified again.
+BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes, Session& session);
 
 }  // namespace attestml::verify
