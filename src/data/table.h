@@ -10,36 +10,32 @@
 #include "artifact/measured_file.h"
 #include "base/result.h"
 #include "crypto/digest.h"
+#include "data/column_data.h"
+#include "data/parsed_file.h"
 #include "statement/claims.h"
 #include "statement/encoding.h"
 #include "statement/selection.h"
 
 namespace attestml::data {
 
-inline constexpr std::int32_t kMissingCode = -1;
-
-// One column of a table. Numeric: `numbers`, NaN where missing. Categorical: `codes` into `values`, kMissingCode where
-// missing; `values` are in order of first appearance in the file and shared by all selections of it.
-struct ColumnData {
-  std::string name;
-  statement::ColumnType type = statement::ColumnType::kCategorical;
-  std::vector<double> numbers;
-  std::vector<std::int32_t> codes;
-  std::vector<std::string> values;
-};
-
 // Table is immutable: the records that a selection names, in file order.
 class Table {
  public:
   // Reads the file under the selection. A bad row is an Error of kind malformed with "NAME:line:column" in the message.
-  // Error ids csv.* (quote, columns, number, header, encoding, size) and selection.empty.
+  // Error ids csv.* (quote, newline, columns, number, header, skip, encoding, size) and selection.* (empty: no record
+  // is in it).
   static Result<Table> Read(const artifact::MeasuredFile& file, const statement::Selection& selection);
+  // The same, for several selections of one file: it is parsed once, and a record is hashed once.
+  static Result<Table> Read(const artifact::MeasuredFile& file, const statement::Selection& selection,
+                            ParsedFiles* parsed);
 
   std::size_t rows() const { return rows_; }
-  const std::vector<ColumnData>& columns() const { return columns_; }
+  const std::vector<ColumnData>& columns() const { return *columns_; }
   const ColumnData* Find(std::string_view name) const;  // null when there is none
   const statement::Selection& selection() const { return selection_; }
-  const artifact::MeasuredFile& file() const { return file_; }
+  const artifact::MeasuredFile& file() const { return parsed_->file(); }
+  // The place of each record in the file, counted from 0 over all its records.
+  const std::vector<std::uint32_t>& file_rows() const { return file_rows_; }
 
   // The target as class codes in the order of `classes`; an Error when a label is none of them. data.label.
   Result<std::vector<std::int32_t>> Labels(const std::vector<std::string>& classes) const;
@@ -52,17 +48,21 @@ class Table {
   statement::DatasetUse Use(std::string role) const;
 
  private:
-  explicit Table(artifact::MeasuredFile file) : file_(std::move(file)) {}
-  artifact::MeasuredFile file_;
+  Table() = default;
+  static Result<Table> Select(std::shared_ptr<const ParsedFile> parsed, const statement::Selection& selection);
+
+  std::shared_ptr<const ParsedFile> parsed_;
   statement::Selection selection_;
   std::size_t rows_ = 0;
-  std::vector<ColumnData> columns_;
+  std::vector<std::uint32_t> file_rows_;
+  std::shared_ptr<const std::vector<ColumnData>> columns_;  // the file's own when every record is in
   struct Cache;
   std::shared_ptr<Cache> cache_;
 };
 
-// CanonicalRecord is the text whose leaf hash stands in records.root: a compact JSON array of the field values in schema
-// order, numbers in shortest form, missing as null. For tests, proofs and spec vectors; Leaves does not call it per field.
+// CanonicalRecord is the text whose leaf hash stands in records.root: a compact JSON array of the field values in
+// schema order, numbers in shortest form, missing as null. For tests, proofs and spec vectors; Leaves does not call it
+// per field.
 std::string CanonicalRecord(const Table& table, std::size_t row, bool with_label);
 
 // Fits on the training view only: vocabularies, means and scales, classes. Error ids encoding.*.

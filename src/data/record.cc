@@ -1,0 +1,145 @@
+#include "data/record.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/decimal.h"
+#include "crypto/merkle.h"
+
+namespace attestml::data {
+namespace {
+
+constexpr std::string_view kNull = ",null";
+constexpr std::size_t kMaxNumber = 32;  // `,"-2.2250738585072014e-308"` has 26
+// Short pieces are copied with one move of this fixed size; both ends have that much room to spare.
+constexpr std::size_t kMove = 16;
+
+void AppendEscaped(std::string_view text, std::string* out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        *out += "\\\"";
+        break;
+      case '\\':
+        *out += "\\\\";
+        break;
+      case '\b':
+        *out += "\\b";
+        break;
+      case '\f':
+        *out += "\\f";
+        break;
+      case '\n':
+        *out += "\\n";
+        break;
+      case '\r':
+        *out += "\\r";
+        break;
+      case '\t':
+        *out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          *out += "\\u00";
+          *out += kHex[static_cast<unsigned char>(c) >> 4U];
+          *out += kHex[static_cast<unsigned char>(c) & 15U];
+        } else {
+          *out += c;
+        }
+    }
+  }
+}
+
+char* Copy(const char* from, std::size_t size, char* to) {
+  std::memcpy(to, from, kMove);
+  if (size > kMove) std::memcpy(to + kMove, from + kMove, size - kMove);
+  return to + size;
+}
+
+char* WriteNumber(double value, char* to) {
+  if (value != value) return Copy(",null           ", kNull.size(), to);
+  *to++ = ',';
+  *to++ = '"';
+  // Below 100000 the shortest text of a whole number is its digits; above it may be an exponent ("1e+05").
+  const auto whole = static_cast<std::int64_t>(std::clamp(value, -1e6, 1e6));
+  if (whole > -100000 && whole < 100000 && static_cast<double>(whole) == value) {
+    to = std::to_chars(to, to + kMaxNumber, whole).ptr;
+  } else {
+    const std::string text = FormatDecimal(value);
+    to = std::copy(text.begin(), text.end(), to);
+  }
+  *to++ = '"';
+  return to;
+}
+
+std::uint64_t Prefix(const crypto::Digest256& digest) {
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < 8; ++i) prefix = prefix << 8U | digest[i];
+  return prefix;
+}
+
+}  // namespace
+
+RecordWriter::RecordWriter(const std::vector<ColumnData>& columns, std::optional<std::size_t> omit) {
+  std::size_t room = 3;  // the domain byte and the brackets
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (omit == i) continue;
+    Column column{&columns[i], {}, {}};
+    std::size_t longest = kMaxNumber;
+    if (columns[i].type == statement::ColumnType::kCategorical) {
+      column.ends.push_back(0);
+      for (const std::string& value : columns[i].values) {
+        column.pieces += ",\"";
+        AppendEscaped(value, &column.pieces);
+        column.pieces += '"';
+        column.ends.push_back(column.pieces.size());
+        longest = std::max(longest, column.ends.back() - column.ends[column.ends.size() - 2]);
+      }
+      column.pieces += kNull;
+      column.ends.push_back(column.pieces.size());
+      column.pieces.append(kMove, ' ');
+    }
+    room += longest;
+    columns_.push_back(std::move(column));
+  }
+  buffer_.resize(room + kMove);
+}
+
+std::string_view RecordWriter::Write(std::size_t row) {
+  char* const begin = reinterpret_cast<char*>(buffer_.data()) + 1;
+  char* to = begin;
+  for (const Column& column : columns_) {
+    if (column.data->type == statement::ColumnType::kNumeric) {
+      to = WriteNumber(column.data->numbers[row], to);
+    } else {
+      const std::int32_t code = column.data->codes[row];
+      const std::size_t piece = code == kMissingCode ? column.data->values.size() : static_cast<std::size_t>(code);
+      to = Copy(column.pieces.data() + column.ends[piece], column.ends[piece + 1] - column.ends[piece], to);
+    }
+  }
+  if (to == begin) ++to;
+  *begin = '[';  // where the first comma was
+  *to++ = ']';
+  return {begin, static_cast<std::size_t>(to - begin)};
+}
+
+crypto::Digest256 RecordWriter::Leaf(std::size_t row) {
+  const std::size_t size = Write(row).size();
+  return crypto::Sha256Stream().Update(BytesView(buffer_).first(size + 1)).Finish();
+}
+
+crypto::Digest256 SortedRoot(std::vector<crypto::Digest256> leaves) {
+  // Leaves are hashes: their first bytes decide nearly every comparison.
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order(leaves.size());
+  for (std::size_t i = 0; i < leaves.size(); ++i) order[i] = {Prefix(leaves[i]), static_cast<std::uint32_t>(i)};
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : leaves[a.second] < leaves[b.second];
+  });
+  std::vector<crypto::Digest256> sorted(leaves.size());
+  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = leaves[order[i].second];
+  return crypto::MerkleRoot(sorted);
+}
+
+}  // namespace attestml::data
