@@ -1,17 +1,20 @@
-#include <algorithm>
 #include <vector>
 
 #include "properties/accuracy.h"
+#include "properties/distribution.h"
 #include "properties/fairness.h"
+#include "properties/overlap.h"
 #include "properties/property.h"
 
 namespace attestml::properties {
 namespace {
 
 std::vector<const Property*>& Properties() {
+  static const Distribution distribution;
   static const Accuracy accuracy;
   static const Fairness fairness;
-  static std::vector<const Property*> properties = {&accuracy, &fairness};
+  static const Overlap overlap;
+  static std::vector<const Property*> properties = {&distribution, &accuracy, &fairness, &overlap};
   return properties;
 }
 
