@@ -1,0 +1,98 @@
+#include "cli/attestml/appraisal.h"
+
+#include <ctime>
+
+#include "artifact/measured_file.h"
+#include "base/hex.h"
+#include "cli/attestml/commands.h"
+#include "policy/receipt.h"
+
+namespace attestml::cli {
+namespace {
+
+constexpr std::size_t kMaxBundle = std::size_t{64} << 20;
+
+Result<crypto::Digest256> DigestOf(const std::string& path) {
+  ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(path, path));
+  return file.sha256();
+}
+
+// Reads what the relying party holds.
+Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
+  policy::Question question;
+  if (!options.model.empty()) {
+    ATTESTML_TRY(question.model, DigestOf(options.model));
+  }
+  for (const std::string& path : options.datasets) {
+    ATTESTML_TRY(const auto digest, DigestOf(path));
+    question.datasets.push_back(digest);
+  }
+  if (!options.input.empty()) {
+    ATTESTML_TRY(question.input, DigestOf(options.input));
+  }
+  if (!options.output.empty()) {
+    ATTESTML_TRY(question.output, DigestOf(options.output));
+  }
+  if (!options.nonce.empty()) {
+    auto nonce = HexDecode(options.nonce);
+    if (!nonce.ok()) return Usage("cli.nonce", "--nonce: " + nonce.error().message);
+    question.nonce = std::move(nonce).value();
+  }
+  ATTESTML_TRY(const Time time, TimeOf(options.at));
+  question.earlier_time = !options.at.empty() && time < Time{static_cast<std::int64_t>(std::time(nullptr))};
+  question.time_source = options.at.empty() ? "this machine's clock" : "--at";
+  return question;
+}
+
+}  // namespace
+
+void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
+  command.add_option("BUNDLE", options->bundles, "Bundles (*.intoto.jsonl); \"-\" is standard input")->required();
+  command.add_option("-p,--policy", options->policy, "The policy (TOML)")->required();
+  command.add_option("--model", options->model, "The model file you hold: the claims must be about it");
+  command.add_option("--dataset", options->datasets, "Dataset files you hold: each must be named by a claim");
+  command.add_option("--input", options->input, "The input you sent");
+  command.add_option("--output", options->output, "The output you received; an answer is input and output together");
+  command.add_option("--receipt", options->receipt, "The receipt of one row; --input and --output are then that row and its line");
+  command.add_option("--nonce", options->nonce, "The nonce you sent, hexadecimal: the answer must have been made for it");
+  command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
+  command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
+}
+
+Result<Appraisal> AppraiseFiles(const AppraisalOptions& options) {
+  ATTESTML_TRY(const Bytes policy_text, artifact::ReadFile(options.policy, std::size_t{1} << 20));
+  ATTESTML_TRY(const policy::Policy policy, policy::ParsePolicy(AsText(policy_text), options.policy));
+  ATTESTML_TRY(policy::Question question, ReadQuestion(options));
+  ATTESTML_TRY(const Time time, TimeOf(options.at));
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  std::optional<statement::Receipt> receipt;
+  if (!options.receipt.empty()) {
+    ATTESTML_TRY(const Bytes text, artifact::ReadFile(options.receipt, 64 * 1024));
+    ATTESTML_TRY(receipt, policy::ReadReceiptFile(AsText(text)));
+  }
+
+  Appraisal out;
+  std::vector<statement::Envelope> envelopes;
+  for (const std::string& path : options.bundles) {
+    ATTESTML_TRY(const Bytes text, artifact::ReadFile(path, kMaxBundle));
+    auto parsed = statement::ParseBundle(AsText(text));
+    if (!parsed.ok()) {
+      out.report = policy::ReportFailure({}, Within(path, std::move(parsed).error()), time);
+      return out;
+    }
+    envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
+  }
+  auto outcome = verify::VerifyBundle(envelopes, collateral, policy.anchors, time);
+  if (!outcome.bundle.ok()) {
+    out.report = policy::ReportFailure(outcome.checks, outcome.bundle.error(), time);
+    return out;
+  }
+  out.bundle = std::move(outcome.bundle).value();
+  verify::Checks checks = std::move(outcome.checks);
+  if (receipt) policy::CheckReceipt(*receipt, *out.bundle, &question, &checks);
+  out.report = policy::Appraise(*out.bundle, policy, question);
+  policy::PrependChecks(std::move(checks), &out.report);
+  return out;
+}
+
+}  // namespace attestml::cli

@@ -1,0 +1,38 @@
+// From file names to a report: what `verify` and `card` share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/report.h"
+#include "verify/bundle.h"
+
+namespace attestml::cli {
+
+struct AppraisalOptions {
+  std::vector<std::string> bundles;
+  std::string policy;
+  std::string model;
+  std::vector<std::string> datasets;
+  std::string input;
+  std::string output;
+  std::string receipt;
+  std::string nonce;
+  std::vector<std::string> collateral;
+  std::string at;
+};
+
+void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options);
+
+struct Appraisal {
+  policy::Report report;
+  std::optional<verify::VerifiedBundle> bundle;  // nothing when verification failed; the report borrows from it
+};
+
+// Errors only for what the user must mend (usage, unreadable files); what is wrong with the bundle is in the report.
+Result<Appraisal> AppraiseFiles(const AppraisalOptions& options);
+
+}  // namespace attestml::cli

@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+#include "artifact/measured_file.h"
+#include "cli/attestml/commands.h"
+
+namespace attestml::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxItems = 256;
+constexpr std::size_t kMaxItemBytes = std::size_t{4} << 20;
+
+Status AddPath(const fs::path& path, int depth, std::vector<evidence::CollateralItem>* out) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path.string(), kMaxItemBytes));
+    out->push_back({path.string(), std::move(bytes)});
+    if (out->size() > kMaxItems) return Usage("collateral.count", "more than 256 files of collateral");
+    return {};
+  }
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) entries.push_back(it->path());
+  if (error) return Unavailable("file.open", "cannot read folder " + path.string() + ": " + error.message());
+  std::sort(entries.begin(), entries.end());
+  for (const fs::path& entry : entries) {
+    if (fs::is_directory(entry, error) && depth == 0) continue;
+    ATTESTML_CHECK(AddPath(entry, depth - 1, out));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths) {
+  std::vector<evidence::CollateralItem> out;
+  for (const std::string& path : paths) ATTESTML_CHECK(AddPath(path, 2, &out));
+  return out;
+}
+
+Result<Time> TimeOf(const std::string& at) {
+  if (at.empty()) return Time{static_cast<std::int64_t>(std::time(nullptr))};
+  auto time = ParseTime(at);
+  if (!time.ok()) return Usage("cli.at", "--at: " + time.error().message);
+  return time;
+}
+
+}  // namespace attestml::cli

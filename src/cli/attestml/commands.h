@@ -1,0 +1,28 @@
+// The verifier's commands. Each Add function puts one on the parser; when it is the one that was typed, `*exit_code` gets
+// its result. Commands only carry arguments to the libraries and results to the terminal.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "evidence/package.h"
+
+namespace attestml::cli {
+
+void AddVerify(CLI::App& app, int* exit_code);
+void AddInspect(CLI::App& app, int* exit_code);
+void AddCard(CLI::App& app, int* exit_code);
+void AddEvidence(CLI::App& app, int* exit_code);
+void AddPolicy(CLI::App& app, int* exit_code);
+void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
+
+// Reads files and folders (two levels) of collateral; what each document is gets recognised later, from its content.
+Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths);
+
+// The time of --at, or of the clock when it is empty.
+Result<Time> TimeOf(const std::string& at);
+
+}  // namespace attestml::cli

@@ -1,0 +1,94 @@
+#include "policy/policy.h"
+
+#include "artifact/measured_file.h"
+#include "artifact/output_directory.h"
+#include "base/hex.h"
+#include "cli/attestml/commands.h"
+#include "cli/terminal.h"
+#include "policy/report.h"
+
+namespace attestml::cli {
+namespace {
+
+struct InitOptions {
+  std::vector<std::string> bundles;
+  std::vector<std::string> roots;
+  std::vector<std::string> collateral;
+  std::string out = "-";
+  std::string at;
+};
+
+// A starting policy is written for the user to read and tighten, so any root that the bundle itself shows is taken.
+Status Init(const InitOptions& options) {
+  std::vector<statement::Envelope> envelopes;
+  for (const std::string& path : options.bundles) {
+    ATTESTML_TRY(const Bytes text, artifact::ReadFile(path));
+    auto parsed = statement::ParseBundle(AsText(text));
+    if (!parsed.ok()) return Within(path, std::move(parsed).error());
+    envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
+  }
+  const auto vendor = verify::VendorAnchors();
+  std::vector<verify::TrustAnchor> anchors(vendor.begin(), vendor.end());
+  for (const std::string& root : options.roots) {
+    verify::TrustAnchor anchor{"simulated", {}, true};
+    std::string_view hex = root;
+    if (hex.starts_with("sha256:")) hex.remove_prefix(7);
+    if (!HexDecodeInto(hex, anchor.key_id)) return Usage("cli.root", "--simulated-root: want 64 hexadecimal digits");
+    anchors.push_back(anchor);
+  }
+  ATTESTML_TRY(const Time time, TimeOf(options.at));
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  auto outcome = verify::VerifyBundle(envelopes, collateral, anchors, time);
+  if (!outcome.bundle.ok()) {
+    Error error = std::move(outcome.bundle).error();
+    error.message += "; for simulated evidence give --simulated-root with the id that `attestml tee status` prints";
+    return error;
+  }
+  return artifact::WriteFileAtomically(options.out, AsBytes(policy::StartingPolicy(*outcome.bundle)));
+}
+
+}  // namespace
+
+void AddPolicy(CLI::App& app, int* exit_code) {
+  CLI::App* command = app.add_subcommand("policy", "Write a starting policy; check one");
+  command->require_subcommand(1);
+
+  auto init_options = std::make_shared<InitOptions>();
+  CLI::App* init = command->add_subcommand("init", "Write a starting policy from what a bundle claims, for you to tighten");
+  init->add_option("BUNDLE", init_options->bundles, "Bundles (*.intoto.jsonl)")->required();
+  init->add_option("--simulated-root", init_options->roots, "Key id of a simulated TEE's root (attestml tee status)");
+  init->add_option("--collateral", init_options->collateral, "Newer collateral: files or folders");
+  init->add_option("--at", init_options->at, "As of this time instead of now");
+  init->add_option("-o,--out", init_options->out, "Where to write; \"-\" is standard output")->capture_default_str();
+  init->footer("Example:\n  attestml policy init claims.intoto.jsonl -o policy.toml");
+  init->callback([init_options, exit_code] {
+    const Status status = Init(*init_options);
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
+
+  auto file = std::make_shared<std::string>();
+  CLI::App* check = command->add_subcommand("check", "Read a policy strictly and say what it asks for");
+  check->add_option("FILE", *file, "The policy (TOML)")->required();
+  check->callback([file, exit_code] {
+    const auto text = artifact::ReadFile(*file, std::size_t{1} << 20);
+    if (!text.ok()) {
+      *exit_code = Fail(text.error());
+      return;
+    }
+    const auto policy = policy::ParsePolicy(AsText(*text), *file);
+    if (!policy.ok()) {
+      *exit_code = Fail(policy.error());
+      return;
+    }
+    std::string out = *file + ": " + std::to_string(policy->programs.size()) + " program" +
+                      (policy->programs.size() == 1 ? "" : "s") + ", " + std::to_string(policy->requirements.size()) +
+                      " requirement" + (policy->requirements.size() == 1 ? "" : "s") + ", " +
+                      std::to_string(policy->certifiers.size()) + " certifier" +
+                      (policy->certifiers.size() == 1 ? "" : "s") + "\n";
+    if (policy->requirements.empty()) out += "it requires nothing, so it accepts nothing\n";
+    const Status printed = Print(out);
+    *exit_code = printed.ok() ? 0 : Fail(printed.error());
+  });
+}
+
+}  // namespace attestml::cli

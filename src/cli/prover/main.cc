@@ -1,0 +1,235 @@
+// attestml-prover: the program that is measured and runs in the TEE. Users type `attestml`, which hands them here.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "artifact/measured_file.h"
+#include "artifact/output_directory.h"
+#include "base/decimal.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "cli/prover/cards.h"
+#include "cli/prover/progress.h"
+#include "cli/terminal.h"
+#include "engine/builtin/builtin_modules.h"
+#include "prove/prover.h"
+#include "tee/simulated.h"
+
+namespace attestml::cli {
+namespace {
+
+std::atomic<bool> interrupted{false};
+extern "C" void OnInterrupt(int) { interrupted = true; }
+
+struct JobOptions {
+  std::string job, output, tee, nonce, model, input;
+  std::vector<std::string> data, set;
+  bool json = false, receipts = false, quote_each = false, unattested = false;
+};
+
+Result<std::map<std::string, std::string>> ReadData(const std::vector<std::string>& arguments) {
+  std::map<std::string, std::string> out;
+  for (const std::string& argument : arguments) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals == 0) return Usage("cli.data", "--data " + argument + " is not NAME=PATH");
+    out[argument.substr(0, equals)] = argument.substr(equals + 1);
+  }
+  return out;
+}
+
+std::string OneLine(const Json& timing) {
+  const auto milliseconds = [&](const char* name) {
+    const double seconds = ParseDecimal(timing.value(name, std::string("0"))).value_or(0);
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f ms", seconds * 1e3);
+    return std::string(text);
+  };
+  return "start-up " + milliseconds("startUp") + ", preprocessing " + milliseconds("preprocessing") + ", computation " +
+         milliseconds("computation") + ", proving " + milliseconds("proving");
+}
+
+Json Summary(const prove::Outcome& outcome, const std::string& directory) {
+  Json out;
+  out["version"] = 1;
+  out["directory"] = directory;
+  out["statements"] = outcome.statements;
+  out["program"] = outcome.program_sha256;
+  out["timing"] = outcome.timing;
+  out["files"] = Json::array();
+  for (const auto& file : outcome.files) {
+    out["files"].push_back({{"name", file.name}, {"sha256", HexEncode(crypto::Sha256(file.bytes))}});
+  }
+  out["results"] = Json::array();
+  for (const auto& [name, value] : outcome.headlines) out["results"].push_back({{"name", name}, {"value", value}});
+  return out;
+}
+
+std::string Text(const prove::Outcome& outcome, const std::string& directory) {
+  std::string out;
+  for (const auto& [name, value] : outcome.headlines) out += name + ": " + value + "\n";
+  for (const auto& file : outcome.files) out += directory + "/" + file.name + "\n";
+  return out;
+}
+
+Status RunStage(prove::Stage stage, const JobOptions& options) {
+  prove::Timing timing;
+  prove::Request request;
+  request.stage = stage;
+  ATTESTML_TRY(const Bytes text, artifact::ReadFile(options.job, std::size_t{1} << 20));
+  std::vector<std::string> settings = options.set;
+  if (!options.tee.empty()) settings.push_back("tee.device=\"" + options.tee + "\"");
+  if (options.quote_each) settings.emplace_back("tee.quote-each=true");
+  ATTESTML_TRY(request.job, tasks::ParseJob(AsText(text), options.job, settings));
+  ATTESTML_TRY(request.data, ReadData(options.data));
+  if (!options.nonce.empty()) {
+    auto nonce = HexDecode(options.nonce);
+    if (!nonce.ok() || nonce->empty() || nonce->size() > 64) return Usage("cli.nonce", "--nonce: want 1 to 64 bytes in hexadecimal");
+    request.nonce = std::move(nonce).value();
+  }
+  request.job_directory = options.job == "-" ? "" : std::filesystem::path(options.job).parent_path().string();
+  const std::string directory =
+      !options.output.empty() ? options.output : (!request.job.output.empty() ? request.job.output : "attestml-out");
+  request.model_path = options.model.empty() ? directory + "/model.safetensors" : options.model;
+  request.input_path = options.input;
+  request.receipts = options.receipts;
+  request.attest = !options.unattested;
+  request.tee_directory = tee::SimulatedDirectory();
+  request.now = static_cast<std::int64_t>(std::time(nullptr));
+  request.modules = engine::BuiltinModules();
+  ProgressLine progress(StderrIsTerminal() && !options.json);
+  request.progress = [&progress](const tasks::Progress& state) {
+    progress.Show(state);
+    return !interrupted.load();
+  };
+  std::signal(SIGINT, OnInterrupt);
+  std::signal(SIGTERM, OnInterrupt);
+
+  auto outcome = prove::Prove(request, timing);
+  progress.Clear();
+  if (!outcome.ok()) return std::move(outcome).error();
+  if (interrupted) return Unavailable("train.interrupted", "interrupted, nothing was written");
+  if (request.attest && stage == prove::Stage::kRun) {
+    const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
+                                     [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
+    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory));
+    ATTESTML_TRY(auto cards, MakeCards(AsText(bundle->bytes), status.root_key_id, Time{request.now}));
+    for (auto& card : cards) outcome->files.push_back(std::move(card));
+  }
+  ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory));
+  for (const auto& file : outcome->files) ATTESTML_CHECK(out.Write(file.name, file.bytes));
+  ATTESTML_CHECK(out.Commit());
+  outcome->timing = timing.ToJson();
+  if (!options.json) Note(OneLine(outcome->timing));
+  return Print(options.json ? PrettyJson(Summary(*outcome, directory)) : Text(*outcome, directory));
+}
+
+void AddStage(CLI::App& app, const char* name, const char* description, prove::Stage stage, int* exit_code) {
+  auto options = std::make_shared<JobOptions>();
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("JOB", options->job, "The job file (TOML); \"-\" is standard input")->required();
+  command->add_option("-o,--out", options->output, "Directory of outputs (default: the job's output.directory, else attestml-out)");
+  command->add_option("--tee", options->tee, "The TEE to run in: simulated")->check(CLI::IsMember({"simulated"}));
+  command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");
+  command->add_option("--set", options->set, "KEY=VALUE: change the job before it is measured (train.epochs=3)");
+  command->add_option("--nonce", options->nonce, "What the verifier sent, hexadecimal: every statement will hold it");
+  command->add_flag("--quote-each", options->quote_each, "Evidence for each statement instead of one for the session key");
+  command->add_flag("--json", options->json, "Print a summary as one JSON object");
+  if (stage == prove::Stage::kEvaluate || stage == prove::Stage::kInfer) {
+    command->add_option("--model", options->model, "The model (default: model.safetensors in the output directory)");
+  }
+  if (stage == prove::Stage::kInfer) {
+    command->add_option("--input", options->input, "The rows to answer (CSV as the job's datasets, label optional)")->required();
+    command->add_flag("--receipts", options->receipts, "Also write receipts.jsonl, a proof for each row");
+    command->footer("Example:\n  attestml infer job.toml -o out --input rows.csv --nonce 5f1c20… --receipts");
+  }
+  // For benchmarks: the same work with nothing measured, stated or signed. What it leaves behind claims nothing.
+  command->add_flag("--bench-unattested", options->unattested)->group("");
+  command->callback([options, stage, exit_code] {
+    const Status status = RunStage(stage, *options);
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
+}
+
+Status TeeInit(const std::string& directory) {
+  ATTESTML_CHECK(tee::InitSimulated(directory, Time{static_cast<std::int64_t>(std::time(nullptr))}));
+  ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(directory));
+  return Print("simulated root: sha256:" + HexEncode(status.root_key_id) + "\n");
+}
+
+Status TeeStatus(const std::string& directory, bool json) {
+  const auto status = tee::ReadSimulatedStatus(directory);
+  const auto program = artifact::MeasuredFile::Read("/proc/self/exe", "attestml-prover");
+  if (!program.ok()) return program.error();
+  const bool present = status.ok();
+  if (json) {
+    Json out;
+    out["version"] = 1;
+    out["program"] = {{"name", "attestml-prover " ATTESTML_VERSION}, {"sha256", HexEncode(program->sha256())}};
+    out["simulated"] = {{"directory", directory}, {"initialised", present}};
+    if (present) {
+      out["simulated"]["root"] = "sha256:" + HexEncode(status->root_key_id);
+      out["simulated"]["collateralUntil"] = FormatTime(status->collateral_until);
+    }
+    return Print(PrettyJson(out));
+  }
+  std::string text = "hardware TEE    none that this build can use\n";
+  text += "simulated TEE   " + directory + (present ? "\n" : " (not there yet: `attestml tee init`, or the first run, makes it)\n");
+  if (present) {
+    text += "  root          sha256:" + HexEncode(status->root_key_id) + "\n";
+    text += "  collateral    until " + FormatTime(status->collateral_until) + "\n";
+    text += "  it protects nothing: its evidence never passes for hardware\n";
+  }
+  text += "program         attestml-prover " ATTESTML_VERSION "\n  measurement   " + HexEncode(program->sha256()) + "\n";
+  return Print(text);
+}
+
+void AddTee(CLI::App& app, int* exit_code) {
+  CLI::App* command = app.add_subcommand("tee", "The simulated TEE");
+  command->require_subcommand(1);
+  auto json = std::make_shared<bool>(false);
+  command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)")->callback([exit_code] {
+    const Status status = TeeInit(tee::SimulatedDirectory());
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
+  CLI::App* status_command = command->add_subcommand("status", "What this machine offers, and this program's measurement");
+  status_command->add_flag("--json", *json, "Print one JSON object");
+  status_command->callback([json, exit_code] {
+    const Status status = TeeStatus(tee::SimulatedDirectory(), *json);
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("runs ML work and states what happened; use it through `attestml`", "attestml");
+  app.set_version_flag("--version", "attestml-prover " ATTESTML_VERSION);
+  app.require_subcommand(1);
+  int exit_code = 0;
+  AddStage(app, "run", "Run a job: measure, train, evaluate, and state what happened", prove::Stage::kRun, &exit_code);
+  AddStage(app, "measure", "State properties of datasets (no model needed)", prove::Stage::kMeasure, &exit_code);
+  AddStage(app, "train", "Train the job's model and state how", prove::Stage::kTrain, &exit_code);
+  AddStage(app, "evaluate", "State properties of a trained model", prove::Stage::kEvaluate, &exit_code);
+  AddStage(app, "infer", "Answer rows with a trained model and state it", prove::Stage::kInfer, &exit_code);
+  AddTee(app, &exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : ExitCode(ErrorKind::kUsage);
+  }
+  std::fflush(nullptr);
+  // Destructors of an engine's libraries cost 50 ms and free what the kernel frees anyway.
+  _exit(exit_code);
+}
+
+}  // namespace
+}  // namespace attestml::cli
+
+int main(int argc, char** argv) { return attestml::cli::Main(argc, argv); }
