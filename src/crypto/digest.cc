@@ -19,8 +19,12 @@ SHA256_CTX* Context(std::array<std::uint8_t, 128>& state) {
 }  // namespace
 
 Digest256 Sha256(BytesView bytes) {
+  // Not SHA256(): since OpenSSL 3 that is EVP behind the old name.
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
   Digest256 out;
-  SHA256(bytes.data(), bytes.size(), out.data());
+  SHA256_Final(out.data(), &context);
   return out;
 }
 
