@@ -10,24 +10,12 @@
 #include <string>
 
 #include "cli/attestml/commands.h"
+#include "cli/job_command.h"
 #include "cli/reference.h"
 #include "cli/terminal.h"
 
 namespace attestml::cli {
 namespace {
-
-struct ProverCommand {
-  const char* name;
-  const char* description;
-};
-constexpr std::array<ProverCommand, 6> kProverCommands = {{
-    {"run", "Run a job: measure, train, evaluate, and state what happened"},
-    {"measure", "State properties of datasets (no model needed)"},
-    {"train", "Train the job's model and state how"},
-    {"evaluate", "State properties of a trained model"},
-    {"infer", "Answer rows with a trained model and state it"},
-    {"tee", "The simulated TEE: init, status"},
-}};
 
 // The prover lies beside this program, or in ../libexec/attestml of it.
 int HandToProver(char** argv) {
@@ -47,9 +35,9 @@ int HandToProver(char** argv) {
 
 int Main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
-  const bool for_prover = std::any_of(kProverCommands.begin(), kProverCommands.end(),
-                                      [&](const ProverCommand& command) { return first == command.name; });
-  if (for_prover) return HandToProver(argv);
+  const bool is_job = std::any_of(kJobCommands.begin(), kJobCommands.end(),
+                                  [&](const JobCommand& command) { return first == command.name; });
+  if (is_job || first == "tee") return HandToProver(argv);
 
   CLI::App app("makes machine-learning claims checkable: verifies attestations, offline", "attestml");
   app.set_version_flag("--version", "attestml " ATTESTML_VERSION);
@@ -66,7 +54,12 @@ int Main(int argc, char** argv) {
   AddEvidence(app, &exit_code);
   AddPolicy(app, &exit_code);
   AddKeys(app, &exit_code);
-  for (const auto& [name, description] : kProverCommands) app.add_subcommand(name, description);
+  // Never parsed here: they are on this parser for its help, manual and completion.
+  std::array<JobOptions, kJobCommands.size()> job_options;
+  for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddJobCommand(app, kJobCommands[i], &job_options[i]);
+  CLI::App* tee = app.add_subcommand("tee", "The simulated TEE");
+  tee->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
+  tee->add_subcommand("status", "What this machine offers, and the prover's measurement");
 
   std::string shell;
   CLI::App* completion = app.add_subcommand("completion", "Print shell completion for bash, zsh or fish");

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -17,6 +19,7 @@
 #include "base/decimal.h"
 #include "base/hex.h"
 #include "base/json.h"
+#include "cli/job_command.h"
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
 #include "cli/terminal.h"
@@ -27,14 +30,13 @@
 namespace attestml::cli {
 namespace {
 
+// In the order of kJobCommands.
+constexpr std::array kStages = {prove::Stage::kRun, prove::Stage::kMeasure, prove::Stage::kTrain, prove::Stage::kEvaluate,
+                                prove::Stage::kInfer};
+static_assert(kStages.size() == kJobCommands.size());
+
 std::atomic<bool> interrupted{false};
 extern "C" void OnInterrupt(int) { interrupted = true; }
-
-struct JobOptions {
-  std::string job, output, tee, nonce, model, input;
-  std::vector<std::string> data, set;
-  bool json = false, receipts = false, quote_each = false, unattested = false;
-};
 
 Result<std::map<std::string, std::string>> ReadData(const std::vector<std::string>& arguments) {
   std::map<std::string, std::string> out;
@@ -132,27 +134,9 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   return Print(options.json ? PrettyJson(Summary(*outcome, directory)) : Text(*outcome, directory));
 }
 
-void AddStage(CLI::App& app, const char* name, const char* description, prove::Stage stage, int* exit_code) {
+void AddStage(CLI::App& app, const JobCommand& which, prove::Stage stage, int* exit_code) {
   auto options = std::make_shared<JobOptions>();
-  CLI::App* command = app.add_subcommand(name, description);
-  command->add_option("JOB", options->job, "The job file (TOML); \"-\" is standard input")->required();
-  command->add_option("-o,--out", options->output, "Directory of outputs (default: the job's output.directory, else attestml-out)");
-  command->add_option("--tee", options->tee, "The TEE to run in: simulated")->check(CLI::IsMember({"simulated"}));
-  command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");
-  command->add_option("--set", options->set, "KEY=VALUE: change the job before it is measured (train.epochs=3)");
-  command->add_option("--nonce", options->nonce, "What the verifier sent, hexadecimal: every statement will hold it");
-  command->add_flag("--quote-each", options->quote_each, "Evidence for each statement instead of one for the session key");
-  command->add_flag("--json", options->json, "Print a summary as one JSON object");
-  if (stage == prove::Stage::kEvaluate || stage == prove::Stage::kInfer) {
-    command->add_option("--model", options->model, "The model (default: model.safetensors in the output directory)");
-  }
-  if (stage == prove::Stage::kInfer) {
-    command->add_option("--input", options->input, "The rows to answer (CSV as the job's datasets, label optional)")->required();
-    command->add_flag("--receipts", options->receipts, "Also write receipts.jsonl, a proof for each row");
-    command->footer("Example:\n  attestml infer job.toml -o out --input rows.csv --nonce 5f1c20… --receipts");
-  }
-  // For benchmarks: the same work with nothing measured, stated or signed. What it leaves behind claims nothing.
-  command->add_flag("--bench-unattested", options->unattested)->group("");
+  CLI::App* command = AddJobCommand(app, which, options.get());
   command->callback([options, stage, exit_code] {
     const Status status = RunStage(stage, *options);
     *exit_code = status.ok() ? 0 : Fail(status.error());
@@ -213,11 +197,7 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "attestml-prover " ATTESTML_VERSION);
   app.require_subcommand(1);
   int exit_code = 0;
-  AddStage(app, "run", "Run a job: measure, train, evaluate, and state what happened", prove::Stage::kRun, &exit_code);
-  AddStage(app, "measure", "State properties of datasets (no model needed)", prove::Stage::kMeasure, &exit_code);
-  AddStage(app, "train", "Train the job's model and state how", prove::Stage::kTrain, &exit_code);
-  AddStage(app, "evaluate", "State properties of a trained model", prove::Stage::kEvaluate, &exit_code);
-  AddStage(app, "infer", "Answer rows with a trained model and state it", prove::Stage::kInfer, &exit_code);
+  for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddStage(app, kJobCommands[i], kStages[i], &exit_code);
   AddTee(app, &exit_code);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,34 @@
+#include "cli/job_command.h"
+
+namespace attestml::cli {
+
+CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* options) {
+  CLI::App* command = app.add_subcommand(which.name, which.description);
+  command->add_option("JOB", options->job, "The job file (TOML); \"-\" is standard input")->required();
+  command->add_option("-o,--out", options->output,
+                      "Directory of outputs (default: the job's output.directory, else attestml-out)");
+  command->add_option("--tee", options->tee, "The TEE to run in: simulated")->check(CLI::IsMember({"simulated"}));
+  command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");
+  command->add_option("--set", options->set, "KEY=VALUE: change the job before it is measured (train.epochs=3)");
+  command->add_option("--nonce", options->nonce,
+                      "What the verifier sent, hexadecimal: every statement will hold it");
+  command->add_flag("--quote-each", options->quote_each,
+                    "Evidence for each statement instead of one for the session key");
+  command->add_flag("--json", options->json, "Print a summary as one JSON object");
+  if (which.takes_model) {
+    command->add_option("--model", options->model, "The model (default: model.safetensors in the output directory)");
+  }
+  if (which.takes_input) {
+    command->add_option("--input", options->input, "The rows to answer (CSV as the job's datasets, label optional)")
+        ->required();
+    command->add_flag("--receipts", options->receipts, "Also write receipts.jsonl, a proof for each row");
+    command->footer("Example:\n  attestml infer job.toml -o out --input rows.csv --nonce 5f1c20 --receipts");
+  } else {
+    command->footer("Example:\n  attestml " + std::string(which.name) + " job.toml -o out --tee simulated");
+  }
+  // For benchmarks: the same work with nothing measured, stated or signed. What it leaves behind claims nothing.
+  command->add_flag("--bench-unattested", options->unattested)->group("");
+  return command;
+}
+
+}  // namespace attestml::cli

@@ -1,0 +1,36 @@
+// The commands that run a job: declared once, parsed by the prover, and known to `attestml` for its help, manual and
+// completion.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace attestml::cli {
+
+struct JobCommand {
+  const char* name;
+  const char* description;
+  bool takes_model;
+  bool takes_input;
+};
+
+inline constexpr std::array<JobCommand, 5> kJobCommands = {{
+    {"run", "Run a job: measure, train, evaluate, and state what happened", false, false},
+    {"measure", "State properties of datasets (no model needed)", false, false},
+    {"train", "Train the job's model and state how", false, false},
+    {"evaluate", "State properties of a trained model", true, false},
+    {"infer", "Answer rows with a trained model and state it", true, true},
+}};
+
+struct JobOptions {
+  std::string job, output, tee, nonce, model, input;
+  std::vector<std::string> data, set;
+  bool json = false, receipts = false, quote_each = false, unattested = false;
+};
+
+// Puts the command and its options on a parser. `options` must outlive it.
+CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* options);
+
+}  // namespace attestml::cli
