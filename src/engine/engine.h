@@ -1,4 +1,5 @@
-// The narrow interface behind which tensors live. Engines are modules, loaded when a job needs one (design.md section 4).
+// The narrow interface behind which tensors live. Engines are modules, loaded when a job needs one (design.md section
+// 4).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct Matrix {
 
 enum class Optimizer : std::uint8_t { kSgd, kAdam, kAdamW };
 
-// As torch.optim defines them: SGD (momentum, no dampening, no Nesterov, L2 weight decay), Adam (L2), AdamW (decoupled).
+// As torch.optim defines them: SGD (momentum, no dampening, no Nesterov, L2 weight decay), Adam (L2), AdamW
+// (decoupled).
 struct OptimizerConfig {
   Optimizer kind = Optimizer::kSgd;
   double momentum = 0;
@@ -40,8 +42,8 @@ class Network {
   virtual std::vector<model::NamedTensor> Export() = 0;  // names and order of model::ParameterShapes
 
   virtual Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) = 0;
-  // One step on a batch: mean cross entropy (weighted mean as torch.nn.CrossEntropyLoss(weight=…)), gradients, update at
-  // `learning_rate`. Returns the loss before the update.
+  // One step on a batch: mean cross entropy (weighted mean as torch.nn.CrossEntropyLoss(weight=…)), gradients, update
+  // at `learning_rate`. Returns the loss before the update.
   virtual Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) = 0;
 
   // Logits in evaluation mode, rows × outputs. Row results do not depend on which other rows are in the call.
@@ -53,8 +55,8 @@ class Network {
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual std::string name() const = 0;                               // "torch", "onednn"
-  virtual std::map<std::string, std::string> Details() const = 0;     // version, BLAS, ISA: goes into statements
+  virtual std::string name() const = 0;                            // "torch", "onednn"
+  virtual std::map<std::string, std::string> Details() const = 0;  // version, BLAS, ISA: goes into statements
   virtual Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture) = 0;
 };
 

@@ -1,7 +1,8 @@
-// Loading an engine module: read once, compared with the SHA-256 the prover was built with, loaded from a sealed memfd of
-// those very bytes.
+// Loading an engine module: read once, compared with the SHA-256 the prover was built with, loaded from a sealed memfd
+// of those very bytes.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,16 @@ struct Module {
 
 // LoadModule sets what must be set before tensors exist (BLAS kernel, oneDNN ISA, threads, allocator), loads and starts
 // the engine. Error ids engine.module (unavailable: absent), engine.digest (untrusted: other bytes), engine.load.
+// May be called from any thread. `threads` is 1 to 256; it and the engine's other settings hold for the whole process,
+// so a process should load one engine.
 Result<std::unique_ptr<Engine>> LoadModule(const Module& module, unsigned threads);
+
+// PrepareEnvironment does the first part of LoadModule and may be called ahead of it: it removes every variable that
+// steers BLAS, OpenMP, oneDNN or libtorch, puts ours in their place, and sets the allocator's thresholds. Call it while
+// the process has one thread; LoadModule then finds nothing left to change.
+void PrepareEnvironment(unsigned threads);
+
+// What PrepareEnvironment puts into the environment on this processor: variable → value.
+std::map<std::string, std::string> EngineEnvironment(unsigned threads);
 
 }  // namespace attestml::engine

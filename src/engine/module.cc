@@ -1,0 +1,115 @@
+#include "engine/module.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "artifact/measured_file.h"
+#include "base/hex.h"
+#include "engine/loaded_modules.h"
+
+namespace attestml::engine {
+namespace {
+
+constexpr std::size_t kMaxModuleBytes = std::size_t{256} << 20;
+constexpr unsigned kMaxThreads = 256;
+
+std::string Reason() { return std::strerror(errno); }
+
+// A memfd that nobody can change any more, this process included.
+Result<int> SealedCopy(BytesView bytes) {
+  const int fd = memfd_create("attestml-engine", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return Unavailable("engine.load", "cannot make a memory file: " + Reason());
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t n = write(fd, bytes.data() + written, bytes.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      close(fd);
+      return Unavailable("engine.load", "cannot fill a memory file: " + Reason());
+    }
+    written += static_cast<std::size_t>(n);
+  }
+  if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    close(fd);
+    return Unavailable("engine.load", "cannot seal a memory file: " + Reason());
+  }
+  return fd;
+}
+
+struct Loaded {
+  std::mutex mutex;
+  std::map<std::string, EngineEntry> entries;    // by SHA-256: a module is mapped once
+  std::map<std::string, std::string> mapped_as;  // "/proc/self/fd/7" → "attestml_engine_torch.so"
+};
+
+Loaded& State() {
+  static auto* state = new Loaded;  // modules stay mapped to the end of the process, and so does this
+  return *state;
+}
+
+struct Mapped {
+  EngineEntry entry = nullptr;
+};
+
+Result<Mapped> Map(const Module& module, BytesView bytes) {
+  ATTESTML_TRY(const int fd, SealedCopy(bytes));
+  // The descriptor stays open: the loader knows objects by path, and a second module under the same number would be
+  // taken for the first.
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    const char* reason = dlerror();
+    close(fd);
+    return Unavailable("engine.load", "engine " + module.name + " does not load: " + (reason ? reason : "unknown"));
+  }
+  State().mapped_as[path] = "attestml_engine_" + module.name + ".so";
+  void* symbol = dlsym(handle, kEngineEntryName);
+  if (symbol == nullptr) return Unavailable("engine.load", "engine " + module.name + " has no " + kEngineEntryName);
+  return Mapped{reinterpret_cast<EngineEntry>(symbol)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> LoadModule(const Module& module, unsigned threads) {
+  if (threads == 0 || threads > kMaxThreads) {
+    return Usage("engine.threads", std::to_string(threads) + " threads, want 1 to " + std::to_string(kMaxThreads));
+  }
+  EngineEntry entry = nullptr;
+  {
+    const std::lock_guard lock(State().mutex);
+    PrepareEnvironment(threads);
+    const auto known = State().entries.find(module.sha256);
+    if (known != State().entries.end()) {
+      entry = known->second;
+    } else {
+      auto file = artifact::MeasuredFile::Read(module.path, module.name, kMaxModuleBytes);
+      if (!file.ok()) {
+        return Unavailable("engine.module", "engine " + module.name + ": " + file.error().message);
+      }
+      const std::string seen = HexEncode(file->sha256());
+      if (seen != module.sha256) {
+        return Untrusted("engine.digest", "engine " + module.name + " has SHA-256 " + seen + ", want " + module.sha256);
+      }
+      ATTESTML_TRY(const Mapped mapped, Map(module, file->bytes()));
+      entry = mapped.entry;
+      State().entries[module.sha256] = entry;
+    }
+  }
+  std::unique_ptr<Engine> engine(entry(threads));
+  if (engine == nullptr) return Unavailable("engine.load", "engine " + module.name + " does not start");
+  return engine;
+}
+
+std::string ModuleAtPath(const std::string& path) {
+  const std::lock_guard lock(State().mutex);
+  const auto it = State().mapped_as.find(path);
+  return it == State().mapped_as.end() ? "" : it->second;
+}
+
+}  // namespace attestml::engine

@@ -1,0 +1,346 @@
+// The oneDNN engine: training's matrix products are dnnl_sgemm, everything around them is in kernels_body.h. It loads
+// in a few milliseconds and fits small networks, where libtorch spends its time between operators.
+#include <dnnl.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "engine/checks.h"
+#include "engine/engine.h"
+#include "engine/onednn/kernels.h"
+
+namespace attestml::engine {
+namespace {
+
+using onednn::Activate;
+using onednn::Kernels;
+
+// Predictions walk the layers with this many rows at a time, so that activations stay in the cache.
+constexpr std::size_t kPredictRows = 64;
+
+// A block of floats, aligned to a cache line, that only ever grows.
+class Buffer {
+ public:
+  void Reserve(std::size_t count) {
+    if (count <= size_) return;
+    const std::size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
+    auto* block = static_cast<float*>(std::aligned_alloc(64, bytes));
+    if (block == nullptr) throw std::bad_alloc();
+    std::memset(block, 0, bytes);
+    data_.reset(block);
+    size_ = count;
+  }
+  float* get() const { return data_.get(); }
+
+ private:
+  struct Free {
+    void operator()(float* block) const { std::free(block); }
+  };
+  std::unique_ptr<float, Free> data_;
+  std::size_t size_ = 0;
+};
+
+struct Layer {
+  std::size_t inputs = 0;
+  std::size_t outputs = 0;
+  std::size_t weight = 0;  // where it begins among all parameters
+  std::size_t bias = 0;
+  std::size_t panels = 0;  // where its packed weight begins
+  Activate activate = Activate::kNone;
+};
+
+struct Gemm {
+  char transpose_a;
+  char transpose_b;
+};
+
+// c[m × n] = a · b, row-major, the leading dimensions those of the arrays as they lie.
+Status Multiply(Gemm kind, std::size_t m, std::size_t n, std::size_t k, const float* a, const float* b, float* c) {
+  const auto lda = static_cast<dnnl_dim_t>(kind.transpose_a == 'N' ? k : m);
+  const auto ldb = static_cast<dnnl_dim_t>(kind.transpose_b == 'N' ? n : k);
+  const dnnl_status_t status =
+      dnnl_sgemm(kind.transpose_a, kind.transpose_b, static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
+                 static_cast<dnnl_dim_t>(k), 1.0F, a, lda, b, ldb, 0.0F, c, static_cast<dnnl_dim_t>(n));
+  if (status != dnnl_success) return Unavailable("engine.onednn", "oneDNN status " + std::to_string(status));
+  return {};
+}
+
+class OnednnNetwork final : public Network {
+ public:
+  OnednnNetwork(const model::Architecture& architecture, unsigned threads, const Kernels& kernels)
+      : architecture_(architecture),
+        shapes_(model::ParameterShapes(architecture)),
+        threads_(static_cast<int>(threads)),
+        kernels_(kernels) {
+    const Activate hidden = architecture.activation == model::Activation::kRelu ? Activate::kRelu : Activate::kTanh;
+    std::size_t panels = 0;
+    for (std::size_t i = 0; i < shapes_.size(); i += 2) {
+      Layer layer;
+      layer.outputs = static_cast<std::size_t>(shapes_[i].shape[0]);
+      layer.inputs = static_cast<std::size_t>(shapes_[i].shape[1]);
+      layer.weight = count_;
+      layer.bias = count_ + layer.outputs * layer.inputs;
+      layer.panels = panels;
+      layer.activate = i + 2 < shapes_.size() ? hidden : Activate::kNone;
+      count_ = layer.bias + layer.outputs;
+      panels += onednn::PanelFloats(layer.outputs, layer.inputs);
+      widest_ = std::max({widest_, layer.inputs, layer.outputs});
+      layers_.push_back(layer);
+    }
+    activations_.resize(layers_.size());
+    parameters_.Reserve(count_);
+    panels_.Reserve(panels);
+  }
+
+  Status Load(std::span<const model::NamedTensor> parameters) override {
+    ATTESTML_CHECK(CheckParameters(shapes_, parameters));
+    float* to = parameters_.get();
+    for (const auto& parameter : parameters) to = std::copy(parameter.values.begin(), parameter.values.end(), to);
+    packed_ = false;
+    return {};
+  }
+
+  std::vector<model::NamedTensor> Export() override {
+    auto out = shapes_;
+    const float* from = parameters_.get();
+    for (auto& parameter : out) {
+      const auto count = static_cast<std::size_t>(ElementCount(parameter));
+      parameter.values.assign(from, from + count);
+      from += count;
+    }
+    return out;
+  }
+
+  Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
+    ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    config_ = config;
+    class_weights_.assign(class_weights.begin(), class_weights.end());
+    steps_ = 0;
+    gradients_.Reserve(count_);
+    first_.Reserve(count_);
+    second_.Reserve(count_);
+    std::fill_n(first_.get(), count_, 0.0F);
+    std::fill_n(second_.get(), count_, 0.0F);
+    configured_ = true;
+    return {};
+  }
+
+  Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) override {
+    if (!configured_) return Usage("engine.step", "a step before the optimiser was configured");
+    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    omp_set_num_threads(threads_);
+    ATTESTML_CHECK(Forward(x));
+    const float loss = LossAndSlope(labels, class_weights_);
+    ATTESTML_CHECK(Backward(x, true));
+    Update(learning_rate);
+    packed_ = false;
+    return loss;
+  }
+
+  Status Predict(Matrix x, std::span<float> logits) override {
+    ATTESTML_CHECK(CheckPredict(architecture_, x, logits));
+    Pack();
+    for (Buffer& buffer : piece_) buffer.Reserve(kPredictRows * widest_);
+    for (std::size_t begin = 0; begin < x.rows; begin += kPredictRows) {
+      const std::size_t rows = std::min(kPredictRows, x.rows - begin);
+      const float* input = x.data + begin * x.columns;
+      for (std::size_t l = 0; l < layers_.size(); ++l) {
+        const Layer& layer = layers_[l];
+        float* output = l + 1 < layers_.size() ? piece_[l % 2].get() : logits.data() + begin * layer.outputs;
+        kernels_.product(input, rows, layer.inputs, panels_.get() + layer.panels, layer.outputs, output);
+        kernels_.bias_activate(output, parameters_.get() + layer.bias, rows, layer.outputs, layer.activate);
+        input = output;
+      }
+    }
+    return {};
+  }
+
+  Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
+    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckGradient(x, gradient));
+    omp_set_num_threads(threads_);
+    ATTESTML_CHECK(Forward(x));
+    LossAndSlope(labels, {});
+    ATTESTML_CHECK(Backward(x, false));
+    std::copy_n(slope_.get(), gradient.size(), gradient.data());
+    return {};
+  }
+
+ private:
+  const float* Input(Matrix x, std::size_t layer) const { return layer == 0 ? x.data : activations_[layer - 1].get(); }
+
+  Status Forward(Matrix x) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      const Layer& layer = layers_[l];
+      activations_[l].Reserve(x.rows * layer.outputs);
+      float* output = activations_[l].get();
+      ATTESTML_CHECK(Multiply({'N', 'T'}, x.rows, layer.outputs, layer.inputs, Input(x, l),
+                              parameters_.get() + layer.weight, output));
+      kernels_.bias_activate(output, parameters_.get() + layer.bias, x.rows, layer.outputs, layer.activate);
+    }
+    return {};
+  }
+
+  // Mean cross entropy as torch.nn.CrossEntropyLoss(weight) has it; slope_ becomes its derivative by the logits.
+  float LossAndSlope(std::span<const std::int32_t> labels, const std::vector<float>& weights) {
+    const auto classes = static_cast<std::size_t>(architecture_.outputs);
+    slope_.Reserve(labels.size() * widest_);
+    next_slope_.Reserve(labels.size() * widest_);
+    const auto weight = [&](std::int32_t label) {
+      return weights.empty() ? 1.0 : static_cast<double>(weights[static_cast<std::size_t>(label)]);
+    };
+    double total = 0;
+    for (const std::int32_t label : labels) total += weight(label);
+    double loss = 0;
+    const float* logits = activations_.back().get();
+    float* slope = slope_.get();
+    for (const std::int32_t label : labels) {
+      const double largest = *std::max_element(logits, logits + classes);
+      double sum = 0;
+      for (std::size_t c = 0; c < classes; ++c) {
+        const double e = std::exp(logits[c] - largest);
+        slope[c] = static_cast<float>(e);
+        sum += e;
+      }
+      const double w = weight(label);
+      loss += w * (std::log(sum) + largest - logits[label]);
+      const double scale = w / total;
+      for (std::size_t c = 0; c < classes; ++c) {
+        const double indicator = c == static_cast<std::size_t>(label) ? 1.0 : 0.0;
+        slope[c] = static_cast<float>((slope[c] / sum - indicator) * scale);
+      }
+      logits += classes;
+      slope += classes;
+    }
+    return static_cast<float>(loss / total);
+  }
+
+  // Fills gradients_, or leaves the derivative by the input in slope_.
+  Status Backward(Matrix x, bool parameters) {
+    for (std::size_t l = layers_.size(); l-- > 0;) {
+      const Layer& layer = layers_[l];
+      if (parameters) {
+        ATTESTML_CHECK(Multiply({'T', 'N'}, layer.outputs, layer.inputs, x.rows, slope_.get(), Input(x, l),
+                                gradients_.get() + layer.weight));
+        kernels_.column_sums(slope_.get(), x.rows, layer.outputs, gradients_.get() + layer.bias);
+        if (l == 0) break;
+      }
+      ATTESTML_CHECK(Multiply({'N', 'N'}, x.rows, layer.inputs, layer.outputs, slope_.get(),
+                              parameters_.get() + layer.weight, next_slope_.get()));
+      std::swap(slope_, next_slope_);
+      if (l > 0) kernels_.activation_slope(slope_.get(), Input(x, l), x.rows * layer.inputs, layers_[l - 1].activate);
+    }
+    return {};
+  }
+
+  void Update(double rate) {
+    ++steps_;
+    const OptimizerConfig& c = config_;
+    if (c.kind == Optimizer::kSgd) {
+      kernels_.sgd(parameters_.get(), gradients_.get(), c.momentum == 0 ? nullptr : first_.get(), count_,
+                   static_cast<float>(rate), static_cast<float>(c.momentum), static_cast<float>(c.weight_decay),
+                   steps_ == 1);
+      return;
+    }
+    const bool decoupled = c.kind == Optimizer::kAdamW;
+    const auto t = static_cast<double>(steps_);
+    onednn::AdamScalars s{};
+    s.beta1 = static_cast<float>(c.beta1);
+    s.one_minus_beta1 = static_cast<float>(1 - c.beta1);
+    s.beta2 = static_cast<float>(c.beta2);
+    s.one_minus_beta2 = static_cast<float>(1 - c.beta2);
+    s.root_correction2 = static_cast<float>(std::sqrt(1 - std::pow(c.beta2, t)));
+    s.epsilon = static_cast<float>(c.epsilon);
+    s.step_size = static_cast<float>(rate / (1 - std::pow(c.beta1, t)));
+    s.decay = static_cast<float>(decoupled ? 1 - rate * c.weight_decay : 1.0);
+    s.l2 = static_cast<float>(decoupled ? 0.0 : c.weight_decay);
+    kernels_.adam(parameters_.get(), gradients_.get(), first_.get(), second_.get(), count_, s);
+  }
+
+  void Pack() {
+    if (packed_) return;
+    for (const Layer& layer : layers_) {
+      onednn::PackPanels(parameters_.get() + layer.weight, layer.outputs, layer.inputs, panels_.get() + layer.panels);
+    }
+    packed_ = true;
+  }
+
+  model::Architecture architecture_;
+  std::vector<model::NamedTensor> shapes_;
+  int threads_;
+  const Kernels& kernels_;
+  std::vector<Layer> layers_;
+  std::size_t count_ = 0;                           // parameters
+  std::size_t widest_ = 0;                          // inputs or outputs of any layer
+  Buffer parameters_, gradients_, first_, second_;  // first and second moment; momentum is in first_
+  std::vector<Buffer> activations_;
+  Buffer slope_, next_slope_;
+  Buffer panels_, piece_[2];
+  bool packed_ = false;
+  bool configured_ = false;
+  OptimizerConfig config_;
+  std::vector<float> class_weights_;
+  std::uint64_t steps_ = 0;
+};
+
+std::string IsaName(dnnl_cpu_isa_t isa) {
+  switch (isa) {
+    case dnnl_cpu_isa_sse41:
+      return "sse41";
+    case dnnl_cpu_isa_avx:
+      return "avx";
+    case dnnl_cpu_isa_avx2:
+      return "avx2";
+    case dnnl_cpu_isa_avx512_core:
+      return "avx512_core";
+    case dnnl_cpu_isa_avx512_core_vnni:
+      return "avx512_core_vnni";
+    case dnnl_cpu_isa_avx512_core_bf16:
+      return "avx512_core_bf16";
+    case dnnl_cpu_isa_all:
+      return "all";
+    default:
+      return std::to_string(static_cast<unsigned>(isa));
+  }
+}
+
+class OnednnEngine final : public Engine {
+ public:
+  explicit OnednnEngine(unsigned threads) : threads_(threads), kernels_(*onednn::UsableKernels().front()) {}
+
+  std::string name() const override { return "onednn"; }
+
+  std::map<std::string, std::string> Details() const override {
+    const dnnl_version_t* version = dnnl_version();
+    return {{"version", std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+                            std::to_string(version->patch)},
+            {"isa", IsaName(dnnl_get_effective_cpu_isa())},
+            {"kernels", kernels_.isa},
+            {"threads", std::to_string(threads_)}};
+  }
+
+  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture) override {
+    return std::unique_ptr<Network>(std::make_unique<OnednnNetwork>(architecture, threads_, kernels_));
+  }
+
+ private:
+  unsigned threads_;
+  const Kernels& kernels_;
+};
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) Engine* attestml_engine_v1(unsigned threads);
+
+Engine* attestml_engine_v1(unsigned threads) {
+  omp_set_num_threads(static_cast<int>(threads));
+  return std::make_unique<OnednnEngine>(threads).release();
+}
+
+}  // namespace attestml::engine

@@ -1,0 +1,10 @@
+# libtorch 1.13 (Debian 12) is the floor; newer ones must build too.
+if(ATTESTML_TORCH)
+  find_package(Torch QUIET)
+  if(Torch_FOUND)
+    attestml_engine_module(torch SOURCES torch/torch_engine.cc LINK ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
+    message(STATUS "Engine torch: libtorch ${Torch_VERSION}")
+  else()
+    message(STATUS "Engine torch: not built, libtorch is not there")
+  endif()
+endif()
