@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "crypto/digest.h"
@@ -16,10 +17,10 @@ namespace attestml::policy {
 
 struct Program {
   std::string name;
-  std::string tee;                                // "sgx", "simulated"
-  Bytes measurement;                              // mrenclave, 32 bytes
-  std::optional<crypto::Digest256> root;          // required when simulated: key id of the simulated root
-  std::vector<std::string> may_state;             // "training", "property", "inference"
+  std::string tee;                        // "sgx", "simulated": what VerifiedEvidence::tee says
+  Bytes measurement;                      // mrenclave, 32 bytes
+  std::optional<crypto::Digest256> root;  // key id of the root; required when simulated, else any vendor's
+  std::vector<std::string> may_state;     // "training", "property", "inference"
   bool allow_debug = false;
   std::optional<unsigned> min_security_version;
 };
@@ -29,27 +30,43 @@ struct Range {
   std::string text;
   std::optional<double> lower, upper;
   bool lower_open = false, upper_open = false;
-  bool Contains(double value) const;
+  bool Contains(double value) const;  // never of NaN
 };
 
+// Nothing when the text is none of the forms, or its lower end is above its upper.
+std::optional<Range> ParseRange(std::string_view text);
+
+// One [[require]]. What it does not say it does not leave open: see spec/policy.md for what each absence means.
 struct Requirement {
-  std::string id;     // given in the file, else "require[N]"
+  std::string id;     // given in the file, else its number, from "1"
   std::string claim;  // "training", "property", "inference", "certification"
   std::string property, metric;
+  std::string implementation;  // "accuracy/1"; what the file says, else version 1 of the built-in
+  std::string predictions;     // for properties of predictions: "model" (default) or "column:NAME"
+  std::map<std::string, std::string>
+      counts_as_positive;  // of a column: {"threshold": …} or {"positive": […]}, canonical
   std::optional<crypto::Digest256> dataset, selection, model;
+  std::optional<crypto::Digest256> reference, reference_selection;  // what a comparison is with
   bool of_training_data = false;
+  std::vector<std::string> roles;  // of training data: only these roles; empty: every role
+  std::string target, positive;    // the target column, and its positive value, that the selection must have; "" any
   std::map<std::string, std::string> slice, where, given;
   std::vector<std::string> across;
   std::string column, label, at;
   std::optional<Range> value;
-  std::string on;  // "value" (default), "interval.lower", "interval.upper"
+  std::string on = "value";  // "value", "interval.lower", "interval.upper"
   std::optional<std::uint64_t> min_count;
-  std::string certifier;       // for claim = "certification": name of a [[certifier]]
-  std::string certified_name;  // and what it must have called the subject; "" any
-  std::map<std::string, std::string> job;  // for training: dotted job key → required canonical value
-  std::map<std::string, std::string> parameters;  // for property: parameter → required value
-  std::vector<crypto::Digest256> datasets;  // for training: the only dataset files allowed; empty: not restricted
+  std::string certifier;                          // for claim = "certification": name of a [[certifier]]
+  std::string certified_name;                     // and what it must have called the subject (key `as`); "" any
+  std::map<std::string, std::string> job;         // for training: dotted job key → CanonicalValue of the value wanted
+  std::map<std::string, std::string> parameters;  // for property: parameter → CanonicalValue of the value wanted
+  std::optional<std::vector<crypto::Digest256>> datasets;  // for training: the only dataset files allowed
 };
+
+// CanonicalValue is the text under which a requirement's value and a statement's are compared: a scalar as it would be
+// printed (so 5 and "5" are equal: decimal numbers of statements are strings), a list or an object as canonical JSON of
+// such.
+std::string CanonicalValue(const Json& value);
 
 struct Certifier {
   std::string name;
@@ -60,19 +77,22 @@ struct Certifier {
 };
 
 struct Policy {
-  std::vector<std::string> tcb_status;  // accepted; empty accepts none
+  crypto::Digest256 digest{};                // SHA-256 of the file
+  std::vector<std::string> tcb_status;       // accepted; empty accepts none
   std::vector<verify::TrustAnchor> anchors;  // vendor anchors in use, and the roots of simulated programs
-  bool as_of = false;                   // acceptance at an earlier time
-  bool allow_unrequired = true;         // statements that nobody asked about are listed, not refused
+  bool as_of = false;                        // acceptance at an earlier time
+  bool allow_unrequired = true;              // statements that nobody asked about are listed, not refused
   std::optional<unsigned> min_evaluation_number;
   std::optional<std::int64_t> max_collateral_age_days;
+  std::optional<std::vector<std::string>> platforms;  // FMSPC or PPID, lower-case hex: the only ones accepted
+  std::vector<std::string> banned_platforms;          // and those refused
   std::vector<Program> programs;
   std::vector<Certifier> certifiers;
   std::vector<Requirement> requirements;
 };
 
-// Unknown keys, wrong types, names that the vocabulary does not know: each an error of kind usage with line, key and the
-// nearest known name. Error ids policy.*.
+// Unknown keys, wrong types, names that the vocabulary does not know: each an error of kind usage with line, key and
+// the nearest known name. Error ids policy.*.
 Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name);
 
 }  // namespace attestml::policy

@@ -37,17 +37,20 @@ Result<statement::Receipt> ReadReceiptFile(std::string_view text) {
 void CheckReceipt(const statement::Receipt& receipt, const verify::VerifiedBundle& bundle, Question* question,
                   verify::Checks* checks) {
   const auto add = [&](std::string id, bool pass, std::string seen, std::string wanted) {
-    checks->push_back({std::move(id), pass ? CheckVerdict::kPass : CheckVerdict::kFail, std::move(seen), std::move(wanted)});
+    checks->push_back(
+        {std::move(id), pass ? CheckVerdict::kPass : CheckVerdict::kFail, std::move(seen), std::move(wanted)});
     return pass;
   };
   const statement::InferenceClaim* inference = FindTree(bundle, receipt);
   const bool proof = add("receipt.proof", statement::ReceiptHolds(receipt),
                          "row " + std::to_string(receipt.index) + " of " + std::to_string(receipt.size),
                          "an inclusion proof that ends at root " + HexEncode(receipt.root).substr(0, 16) + "…");
-  const bool stated = add("receipt.statement", inference != nullptr, "root " + HexEncode(receipt.root).substr(0, 16) + "…",
-                          "a verified inference with this root and size");
+  const bool stated =
+      add("receipt.statement", inference != nullptr, "root " + HexEncode(receipt.root).substr(0, 16) + "…",
+          "a verified inference with this root and size");
   const bool input = add("receipt.input", question->input == receipt.input, Show(question->input), Show(receipt.input));
-  const bool output = add("receipt.output", question->output == receipt.output, Show(question->output), Show(receipt.output));
+  const bool output =
+      add("receipt.output", question->output == receipt.output, Show(question->output), Show(receipt.output));
   bool nonce = true;
   if (inference != nullptr) {
     const auto stated_nonce = HexDecode(inference->run.nonce);
@@ -68,7 +71,8 @@ void PrependChecks(verify::Checks checks, Report* report) {
     report->error = Rejected(failed->id, "seen " + failed->seen + ", want " + failed->wanted);
     report->sentence.clear();
   }
-  checks.insert(checks.end(), std::make_move_iterator(report->checks.begin()), std::make_move_iterator(report->checks.end()));
+  checks.insert(checks.end(), std::make_move_iterator(report->checks.begin()),
+                std::make_move_iterator(report->checks.end()));
   report->checks = std::move(checks);
 }
 

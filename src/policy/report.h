@@ -26,11 +26,22 @@ std::string_view VerdictName(Verdict verdict);
 
 // One claim as a report shows it.
 struct ReportClaim {
-  std::size_t index = 0;     // line of the statement
-  std::string kind;          // statement::ClaimKind
-  std::string summary;       // "accuracy 0.8473 on 15060 rows of adult.test"
-  bool used = false;         // a requirement or the sentence rests on it
-  const statement::Claim* claim = nullptr;  // borrows from the VerifiedBundle; null in reports about failed verification
+  std::size_t index = 0;                    // line of the statement, from 0
+  std::string kind;                         // statement::ClaimKind
+  std::string summary;                      // "accuracy 0.8473 on 15060 rows of adult.test"
+  bool used = false;                        // a requirement or the sentence rests on it
+  const statement::Claim* claim = nullptr;  // borrows from the VerifiedBundle
+};
+
+// One program in one TEE, as its evidence shows it.
+struct Attester {
+  std::string tee, format;
+  std::string program;      // the policy's name for it; "" when the policy does not know it
+  std::string measurement;  // hex
+  std::string root;         // key id, hex
+  std::string tcb_status;
+  bool debug = false;
+  bool simulated = false;
 };
 
 struct Report {
@@ -39,11 +50,14 @@ struct Report {
   std::string sentence;        // design.md section 1, every ancestor named; "" unless accepted
   std::vector<std::string> tees;
   bool simulated = false;
+  std::vector<Attester> attesters;
+  std::optional<crypto::Digest256> model;  // the model in question, when it is known which
+  crypto::Digest256 policy_digest{};       // of the policy file
   Time time;
   std::string time_source;
   std::vector<ReportClaim> claims;
-  verify::Checks checks;       // of verification and appraisal, in order
-  std::vector<std::string> notes;  // unknown predicates, statements nobody asked about
+  verify::Checks checks;           // of verification and appraisal, in order
+  std::vector<std::string> notes;  // what nobody asked about
 };
 
 // Appraise runs every check of the policy. Accepted if and only if there is at least one requirement and all required
@@ -53,15 +67,19 @@ Report Appraise(const verify::VerifiedBundle& bundle, const Policy& policy, cons
 // Report of a bundle that did not verify: checks so far, and the error.
 Report ReportFailure(const verify::Checks& checks, const Error& error, Time time);
 
-// Exit code: 0 accepted, else the kind's.
+// Exit code: 0 accepted, 6 rejected, else that of the error's kind.
 int ReportExitCode(const Report& report);
 
-Json ReportToJson(const Report& report);  // {"version":1,"verdict":…,"sentence":…,"tee":…,"simulated":…,"claims":[…],"checks":[…]}
-Json ReportToEar(const Report& report);   // EAT Attestation Results (draft-ietf-rats-ear), AR4SI trust vector
+// {"version":1,"verdict":…,"sentence":…,"tee":…,"simulated":…,"claims":[…],"checks":[…], …}; spec/report.md.
+Json ReportToJson(const Report& report);
+// EAT Attestation Results (draft-ietf-rats-ear-04) with an AR4SI trust vector for each attester: the claims set, not
+// signed.
+Json ReportToEar(const Report& report);
+// For people. The first line warns when the evidence is simulated.
 std::string ReportToText(const Report& report, bool color);
 
-// StartingPolicy writes a policy from what a bundle claims, for the user to tighten: programs, roots, one requirement per
-// headline result.
+// StartingPolicy writes a policy from what a bundle claims, for the user to tighten: programs, roots, one requirement
+// per headline result.
 std::string StartingPolicy(const verify::VerifiedBundle& bundle);
 
 }  // namespace attestml::policy

@@ -1,0 +1,121 @@
+#include "policy/comparison.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace attestml::policy {
+namespace {
+
+constexpr std::array<std::string_view, 6> kComparisons = {
+    "total-variation", "jensen-shannon",     "population-stability-index",
+    "chi-square",      "chi-square-degrees", "chi-square-p-value"};
+
+// Parameters that only choose which results there are: each result says by its qualifiers what it is about (bins and
+// privileged groups included), so that no other can be taken for it.
+struct Listing {
+  std::string_view property, parameter;
+};
+constexpr Listing kListings[] = {
+    {"distribution", "columns"},   {"distribution", "joint"},     {"distribution", "conditional"},
+    {"distribution", "quantiles"}, {"accuracy", "slices"},        {"accuracy", "bins"},
+    {"fairness", "attributes"},    {"fairness", "intersections"}, {"fairness", "bins"},
+    {"fairness", "privileged"},
+};
+
+// Parameters that change some metrics of a property, and no others.
+struct Narrow {
+  std::string_view property, parameter;
+  std::span<const std::string_view> metrics;
+};
+constexpr std::string_view kStability[] = {"population-stability-index"};
+constexpr Narrow kNarrow[] = {
+    {"distribution", "bins", kComparisons},
+    {"distribution", "psi-floor", kStability},
+};
+
+bool CanChange(std::string_view property, std::string_view parameter, std::string_view metric) {
+  for (const Listing& listing : kListings) {
+    if (listing.property == property && listing.parameter == parameter) return false;
+  }
+  for (const Narrow& narrow : kNarrow) {
+    if (narrow.property != property || narrow.parameter != parameter) continue;
+    return std::find(narrow.metrics.begin(), narrow.metrics.end(), metric) != narrow.metrics.end();
+  }
+  return true;
+}
+
+std::string Scalar(const Json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>();
+  return DumpJson(value);
+}
+
+Json Normalise(const Json& value) {
+  if (value.is_array()) {
+    Json out = Json::array();
+    for (const Json& element : value) out.push_back(Normalise(element));
+    return out;
+  }
+  if (value.is_object()) {
+    Json out = Json::object();
+    for (const auto& member : value.items()) out[member.key()] = Normalise(member.value());
+    return out;
+  }
+  return Scalar(value);
+}
+
+}  // namespace
+
+std::string CanonicalValue(const Json& value) {
+  return value.is_structured() ? DumpJson(Normalise(value)) : Scalar(value);
+}
+
+bool ComparesWithReference(std::string_view property, std::string_view metric) {
+  return property == "distribution" &&
+         std::find(kComparisons.begin(), kComparisons.end(), metric) != kComparisons.end();
+}
+
+std::string DifferingParameter(const Requirement& requirement, const statement::PropertyClaim& claim) {
+  for (const auto& [name, wanted] : requirement.parameters) {
+    const auto it = claim.parameters.is_object() ? claim.parameters.find(name) : claim.parameters.end();
+    if (it == claim.parameters.end() || CanonicalValue(*it) != wanted) return name;
+  }
+  if (!claim.parameters.is_object()) return claim.parameters.is_null() ? "" : "parameters";
+  for (const auto& member : claim.parameters.items()) {
+    if (requirement.parameters.contains(member.key())) continue;
+    if (CanChange(claim.property, member.key(), requirement.metric)) return member.key();
+  }
+  return "";
+}
+
+bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result) {
+  std::vector<std::string> wanted = requirement.across;
+  std::vector<std::string> seen = result.across;
+  std::sort(wanted.begin(), wanted.end());
+  std::sort(seen.begin(), seen.end());
+  return result.metric == requirement.metric && result.slice == requirement.slice &&
+         result.where == requirement.where && result.given == requirement.given && seen == wanted &&
+         result.column == requirement.column && result.label == requirement.label && result.at == requirement.at;
+}
+
+bool WholeFile(const statement::DatasetUse& use) {
+  return use.selection.Whole() && use.selection.format.skip_lines <= 1;
+}
+
+DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use) {
+  if (!requirement.dataset || use.file.sha256 != *requirement.dataset) return DataMatch::kOtherFile;
+  if (requirement.selection ? use.selection_digest != *requirement.selection : !WholeFile(use)) {
+    return DataMatch::kOtherSelection;
+  }
+  const auto& target = use.selection.target;
+  if (!requirement.target.empty() && (!target || target->column != requirement.target)) return DataMatch::kOtherTarget;
+  if (!requirement.positive.empty() && target->positive != requirement.positive) return DataMatch::kOtherTarget;
+  return DataMatch::kSame;
+}
+
+bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use) {
+  if (!requirement.reference || use.file.sha256 != *requirement.reference) return false;
+  return requirement.reference_selection ? use.selection_digest == *requirement.reference_selection : WholeFile(use);
+}
+
+}  // namespace attestml::policy

@@ -1,0 +1,34 @@
+// What a requirement and a statement must share before one number may be held against the other.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "policy/policy.h"
+#include "statement/claims.h"
+
+namespace attestml::policy {
+
+inline constexpr std::string_view kOverlap = "overlap";
+
+// Metrics that say how a dataset differs from a reference; a requirement on one names the reference.
+bool ComparesWithReference(std::string_view property, std::string_view metric);
+
+// The parameter of `claim` that can change this metric and that the requirement does not name, or has another value
+// than it names; "" when there is none. Parameters known to choose only which results are listed are never one, any
+// other parameter is: a prover must not choose how a number is computed when the policy is silent about it.
+std::string DifferingParameter(const Requirement& requirement, const statement::PropertyClaim& claim);
+
+// The same metric with the same qualifiers, an absent one included: a slice never stands for the whole.
+bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result);
+
+// The file is the one named; and the selection is the one named or, when none is, every record of the file.
+enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget };
+DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use);
+bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use);
+
+// Every record of the file, but for one line before the header.
+bool WholeFile(const statement::DatasetUse& use);
+
+}  // namespace attestml::policy

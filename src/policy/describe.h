@@ -1,0 +1,32 @@
+// Words for reports: how digests, names and statements of others are shown to people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/digest.h"
+#include "statement/claims.h"
+
+namespace attestml::policy {
+
+// Printable makes text of others safe to show: control characters, and what could reorder or hide text on a terminal,
+// become
+// "?"; at most `max` bytes, cut at a character.
+std::string Printable(std::string_view text, std::size_t max = 120);
+
+std::string DigestText(const crypto::Digest256& digest);   // "sha256:<64 hex>"
+std::string ShortDigest(const crypto::Digest256& digest);  // "sha256:0123456789ab…"
+
+// "model.safetensors (sha256:0123…)"
+std::string ArtifactText(const statement::ArtifactRef& artifact);
+// "30162 records of adult.data (sha256:…), selection sha256:…" or "all 32561 records of …"
+std::string DatasetText(const statement::DatasetUse& use);
+// "P(sex=Female)", "mean of age", "accuracy where sex=Female": the metric with its qualifiers.
+std::string ResultText(const statement::MetricResult& result);
+// One line about a statement, for the list of claims.
+std::string ClaimText(const statement::Claim& claim);
+
+std::string Join(const std::vector<std::string>& parts, std::string_view separator);
+
+}  // namespace attestml::policy

@@ -1,0 +1,105 @@
+#include "policy/graph.h"
+
+#include <algorithm>
+#include <set>
+
+namespace attestml::policy {
+namespace {
+
+template <typename Node>
+Node& Named(std::map<crypto::Digest256, Node>& nodes, const statement::ArtifactRef& artifact) {
+  Node& node = nodes[artifact.sha256];
+  if (node.name.empty()) node.name = artifact.name;
+  return node;
+}
+
+template <typename Node>
+const Node* Find(const std::map<crypto::Digest256, Node>& nodes, const crypto::Digest256& digest) {
+  const auto it = nodes.find(digest);
+  return it == nodes.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+bool Lineage::Contains(const crypto::Digest256& model) const {
+  return std::find(models.begin(), models.end(), model) != models.end();
+}
+
+ClaimGraph::ClaimGraph(const verify::VerifiedBundle& bundle, const std::vector<bool>& usable) : bundle_(&bundle) {
+  for (StatementId id = 0; id < bundle.statements().size(); ++id) {
+    if (usable[id]) Add(id);
+  }
+}
+
+void ClaimGraph::Add(StatementId id) {
+  const statement::Claim& claim = bundle_->statements()[id].claim;
+  if (const auto* training = std::get_if<statement::TrainingClaim>(&claim)) {
+    Named(models_, training->model).trainings.push_back(id);
+    if (training->initial_model) Named(models_, *training->initial_model);
+    for (const auto& use : training->datasets) {
+      DatasetNode& node = Named(datasets_, use.file);
+      if (node.trainings.empty() || node.trainings.back() != id) node.trainings.push_back(id);
+    }
+  } else if (const auto* property = std::get_if<statement::PropertyClaim>(&claim)) {
+    properties_.push_back(id);
+    if (property->model) Named(models_, *property->model).properties.push_back(id);
+    if (property->dataset) Named(datasets_, property->dataset->file).properties.push_back(id);
+    for (const auto& reference : property->references) Named(datasets_, reference.file);
+  } else if (const auto* inference = std::get_if<statement::InferenceClaim>(&claim)) {
+    inferences_.push_back(id);
+    Named(models_, inference->model).inferences.push_back(id);
+  } else if (const auto* certification = std::get_if<statement::CertificationClaim>(&claim)) {
+    certifications_.push_back(id);
+    if (certification->kind == "model") {
+      Named(models_, certification->subject).certifications.push_back(id);
+    } else if (certification->kind == "dataset") {
+      Named(datasets_, certification->subject).certifications.push_back(id);
+    }
+  }
+}
+
+const ModelNode* ClaimGraph::FindModel(const crypto::Digest256& digest) const { return Find(models_, digest); }
+const DatasetNode* ClaimGraph::FindDataset(const crypto::Digest256& digest) const { return Find(datasets_, digest); }
+
+std::vector<crypto::Digest256> ClaimGraph::Heads() const {
+  std::set<crypto::Digest256> ancestors;
+  for (const auto& [digest, node] : models_) {
+    for (const StatementId id : node.trainings) {
+      const auto& training = Get<statement::TrainingClaim>(id);
+      if (training.initial_model) ancestors.insert(training.initial_model->sha256);
+    }
+  }
+  // A certification names a model and says nothing of what became of it: it makes a head only where nothing else does.
+  std::vector<crypto::Digest256> heads, named;
+  for (const auto& [digest, node] : models_) {
+    if (ancestors.contains(digest)) continue;
+    const bool worked_with = !node.trainings.empty() || !node.properties.empty() || !node.inferences.empty();
+    (worked_with ? heads : named).push_back(digest);
+  }
+  return heads.empty() ? named : heads;
+}
+
+Lineage ClaimGraph::Walk(const crypto::Digest256& model) const {
+  Lineage lineage;
+  lineage.models.push_back(model);
+  // `models` doubles as the queue; a model is walked once, so a cycle ends.
+  for (std::size_t next = 0; next < lineage.models.size(); ++next) {
+    const crypto::Digest256 digest = lineage.models[next];
+    const ModelNode* node = FindModel(digest);
+    if (node == nullptr || node->trainings.empty()) {
+      lineage.missing.push_back(digest);
+      continue;
+    }
+    for (const StatementId id : node->trainings) {
+      lineage.trainings.push_back(id);
+      const auto& training = Get<statement::TrainingClaim>(id);
+      for (const auto& use : training.datasets) lineage.uses.push_back({&use, id, digest});
+      if (training.initial_model && !lineage.Contains(training.initial_model->sha256)) {
+        lineage.models.push_back(training.initial_model->sha256);
+      }
+    }
+  }
+  return lineage;
+}
+
+}  // namespace attestml::policy

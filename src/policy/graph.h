@@ -1,0 +1,85 @@
+// The claim graph: artifacts by digest, and the verified statements that join them.
+//
+//     output ── inference ──► model ── training ──► dataset(s) in each role
+//                               │ └──────────────► initial model ── training ──► …
+//                               └── property, certification      (and the same at datasets)
+//
+// A node exists because a statement names it; an edge because a statement says it. What is missing is said, never
+// assumed.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crypto/digest.h"
+#include "verify/bundle.h"
+
+namespace attestml::policy {
+
+// Statements are named by their position in VerifiedBundle::statements().
+using StatementId = std::size_t;
+
+struct ModelNode {
+  std::string name;  // as the first statement calls it; the digest is what counts
+  std::vector<StatementId> trainings, properties, inferences, certifications;
+};
+
+struct DatasetNode {
+  std::string name;
+  std::vector<StatementId> trainings, properties, certifications;
+};
+
+// One dataset that shaped a model: which training used it, for which model of the lineage.
+struct TrainedUse {
+  const statement::DatasetUse* use = nullptr;
+  StatementId training = 0;
+  crypto::Digest256 model{};
+};
+
+// A model and all it came from.
+struct Lineage {
+  std::vector<crypto::Digest256> models;  // the model first, then its ancestors, nearest first
+  std::vector<StatementId> trainings;
+  std::vector<TrainedUse> uses;            // every dataset in every role, the ancestors' included
+  std::vector<crypto::Digest256> missing;  // models of the lineage whose training nothing states
+  bool Contains(const crypto::Digest256& model) const;
+};
+
+// ClaimGraph borrows from the bundle. It holds the statements for which `usable` is true and no others.
+class ClaimGraph {
+ public:
+  ClaimGraph(const verify::VerifiedBundle& bundle, const std::vector<bool>& usable);
+
+  const ModelNode* FindModel(const crypto::Digest256& digest) const;
+  const DatasetNode* FindDataset(const crypto::Digest256& digest) const;
+  const std::map<crypto::Digest256, ModelNode>& models() const { return models_; }
+  const std::map<crypto::Digest256, DatasetNode>& datasets() const { return datasets_; }
+  std::span<const StatementId> inferences() const { return inferences_; }
+  std::span<const StatementId> properties() const { return properties_; }
+  std::span<const StatementId> certifications() const { return certifications_; }
+
+  // Models that are not the initial model of another one.
+  std::vector<crypto::Digest256> Heads() const;
+  Lineage Walk(const crypto::Digest256& model) const;
+
+  // The claim of a statement, which must be of this type.
+  template <typename T>
+  const T& Get(StatementId id) const {
+    return std::get<T>(bundle_->statements()[id].claim);
+  }
+  const verify::VerifiedStatement& statement(StatementId id) const { return bundle_->statements()[id]; }
+
+ private:
+  void Add(StatementId id);
+
+  const verify::VerifiedBundle* bundle_;
+  std::map<crypto::Digest256, ModelNode> models_;
+  std::map<crypto::Digest256, DatasetNode> datasets_;
+  std::vector<StatementId> inferences_, properties_, certifications_;
+};
+
+}  // namespace attestml::policy

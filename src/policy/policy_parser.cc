@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/hex.h"
+#include "base/toml.h"
+#include "policy/policy.h"
+#include "policy/requirement_parser.h"
+
+namespace attestml::policy {
+namespace {
+
+constexpr std::size_t kMaxEntries = 1024;
+constexpr std::array<std::string_view, 2> kTees = {"sgx", "simulated"};
+constexpr std::array<std::string_view, 3> kStatements = {"training", "property", "inference"};
+constexpr std::array<std::string_view, 2> kSubjects = {"model", "dataset"};
+// Revoked and unmatched platforms are nobody's to accept.
+constexpr std::array<std::string_view, 8> kStatuses = {"UpToDate",
+                                                       "SWHardeningNeeded",
+                                                       "ConfigurationNeeded",
+                                                       "ConfigurationAndSWHardeningNeeded",
+                                                       "OutOfDate",
+                                                       "OutOfDateConfigurationNeeded",
+                                                       "RelaunchAdvised",
+                                                       "RelaunchAdvisedConfigurationNeeded"};
+
+Result<std::vector<std::string>> ReadWords(TomlTable& table, std::string_view key,
+                                           std::span<const std::string_view> names) {
+  ATTESTML_TRY(auto words, table.Strings(key));
+  for (const std::string& word : words) ATTESTML_CHECK(CheckName(table, key, word, names));
+  return words;
+}
+
+Result<std::vector<std::string>> ReadPlatforms(TomlTable& table, std::string_view key) {
+  ATTESTML_TRY(const auto texts, table.Strings(key));
+  std::vector<std::string> platforms;
+  for (const std::string& text : texts) {
+    const auto bytes = HexDecode(text);
+    if (!bytes.ok() || (bytes->size() != 6 && bytes->size() != 16)) {
+      return table.At(key, "policy.value", "want an FMSPC (12 hex digits) or a PPID (32)");
+    }
+    platforms.push_back(HexEncode(*bytes));
+  }
+  return platforms;
+}
+
+Status ReadTrust(TomlTable& table, Policy* policy) {
+  ATTESTML_TRY(policy->tcb_status, ReadWords(table, "tcb-status", kStatuses));
+  ATTESTML_TRY(policy->as_of, table.Bool("as-of", false));
+  ATTESTML_TRY(policy->allow_unrequired, table.Bool("allow-unrequired", true));
+  if (table.Has("min-evaluation-number")) {
+    ATTESTML_TRY(const auto number, table.Integer("min-evaluation-number", 0, 0, 1'000'000));
+    policy->min_evaluation_number = static_cast<unsigned>(number);
+  }
+  if (table.Has("max-collateral-age-days")) {
+    ATTESTML_TRY(policy->max_collateral_age_days, table.Integer("max-collateral-age-days", 0, 0, 36'500));
+  }
+  if (table.Has("platforms")) {
+    ATTESTML_TRY(policy->platforms, ReadPlatforms(table, "platforms"));
+  }
+  ATTESTML_TRY(policy->banned_platforms, ReadPlatforms(table, "banned-platforms"));
+  table.Allow("min-evaluation-number");
+  table.Allow("max-collateral-age-days");
+  table.Allow("platforms");
+  return table.Finish();
+}
+
+const verify::TrustAnchor* FindVendor(const crypto::Digest256& root) {
+  for (const auto& anchor : verify::VendorAnchors()) {
+    if (anchor.key_id == root) return &anchor;
+  }
+  return nullptr;
+}
+
+Result<Program> ReadProgram(TomlTable& table) {
+  Program program;
+  ATTESTML_TRY(program.name, table.RequiredString("name"));
+  ATTESTML_TRY(program.tee, table.RequiredString("tee"));
+  ATTESTML_CHECK(CheckName(table, "tee", program.tee, kTees));
+  ATTESTML_TRY(const std::string measurement, table.RequiredString("mrenclave"));
+  program.measurement.resize(32);
+  if (!HexDecodeInto(measurement, program.measurement)) {
+    return table.At("mrenclave", "policy.value", "is \"" + measurement.substr(0, 80) + "\", want 64 hex digits");
+  }
+  ATTESTML_TRY(program.root, ReadDigest(table, "root"));
+  const bool simulated = program.tee == "simulated";
+  if (simulated && !program.root) {
+    return table.At("tee", "policy.missing",
+                    "a simulated program needs root = \"sha256:…\", the key id of its authority");
+  }
+  if (program.root && (FindVendor(*program.root) != nullptr) == simulated) {
+    return table.At(
+        "root", "policy.value",
+        simulated ? "is the root of a vendor, not of a simulated TEE" : "is no vendor's root that this build knows");
+  }
+  ATTESTML_TRY(program.may_state, ReadWords(table, "may-state", kStatements));
+  ATTESTML_TRY(program.allow_debug, table.Bool("allow-debug", false));
+  if (table.Has("min-security-version")) {
+    ATTESTML_TRY(const auto version, table.Integer("min-security-version", 0, 0, 65'535));
+    program.min_security_version = static_cast<unsigned>(version);
+  }
+  table.Allow("min-security-version");
+  ATTESTML_CHECK(table.Finish());
+  return program;
+}
+
+Result<Certifier> ReadCertifier(TomlTable& table) {
+  Certifier certifier;
+  ATTESTML_TRY(certifier.name, table.RequiredString("name"));
+  ATTESTML_TRY(certifier.key, ReadDigest(table, "key"));
+  ATTESTML_TRY(certifier.root, ReadDigest(table, "root"));
+  ATTESTML_TRY(certifier.subject, table.String("subject", ""));
+  ATTESTML_TRY(certifier.may_certify, ReadWords(table, "may-certify", kSubjects));
+  ATTESTML_CHECK(table.Finish());
+  if (certifier.key.has_value() == certifier.root.has_value()) {
+    return table.At("name", "policy.value", "want either key (a bare key) or root and subject (a certificate chain)");
+  }
+  if (certifier.root.has_value() == certifier.subject.empty()) {
+    return table.At("name", "policy.value", "root and subject, the leaf's common name, go together");
+  }
+  return certifier;
+}
+
+// Two entries for one measurement could contradict each other; the roots tell entries of one measurement apart.
+bool SameProgram(const Program& a, const Program& b) {
+  return a.tee == b.tee && a.measurement == b.measurement && (!a.root || !b.root || *a.root == *b.root);
+}
+
+void AddAnchors(Policy* policy) {
+  const auto vendors = verify::VendorAnchors();
+  policy->anchors.assign(vendors.begin(), vendors.end());
+  for (const Program& program : policy->programs) {
+    if (program.tee != "simulated") continue;
+    const bool known = std::any_of(policy->anchors.begin(), policy->anchors.end(),
+                                   [&](const auto& anchor) { return anchor.key_id == *program.root; });
+    if (!known) policy->anchors.push_back({"simulated", *program.root, true});
+  }
+}
+
+Status CheckSize(const TomlTable& root, std::string_view key, std::size_t size) {
+  if (size <= kMaxEntries) return {};
+  return root.At(key, "policy.size", std::to_string(size) + " entries, want at most " + std::to_string(kMaxEntries));
+}
+
+}  // namespace
+
+Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
+  ATTESTML_TRY(const TomlDocument document, TomlDocument::Parse(toml, std::string(file_name), "policy"));
+  TomlTable root(document);
+  Policy policy;
+  policy.digest = crypto::Sha256(AsBytes(toml));
+
+  ATTESTML_TRY(auto trust, root.Table("trust"));
+  if (trust) ATTESTML_CHECK(ReadTrust(*trust, &policy));
+
+  ATTESTML_TRY(auto programs, root.Tables("program"));
+  ATTESTML_CHECK(CheckSize(root, "program", programs.size()));
+  for (TomlTable& table : programs) {
+    ATTESTML_TRY(Program program, ReadProgram(table));
+    for (const Program& other : policy.programs) {
+      if (SameProgram(program, other)) {
+        return table.At("mrenclave", "policy.duplicate", "the same program as \"" + other.name + "\"");
+      }
+    }
+    policy.programs.push_back(std::move(program));
+  }
+
+  ATTESTML_TRY(auto certifiers, root.Tables("certifier"));
+  ATTESTML_CHECK(CheckSize(root, "certifier", certifiers.size()));
+  std::set<std::string> names;
+  for (TomlTable& table : certifiers) {
+    ATTESTML_TRY(Certifier certifier, ReadCertifier(table));
+    if (!names.insert(certifier.name).second) {
+      return table.At("name", "policy.duplicate", "\"" + certifier.name + "\" stands twice");
+    }
+    policy.certifiers.push_back(std::move(certifier));
+  }
+
+  ATTESTML_TRY(auto requirements, root.Tables("require"));
+  ATTESTML_CHECK(CheckSize(root, "require", requirements.size()));
+  std::set<std::string> ids;
+  for (TomlTable& table : requirements) {
+    ATTESTML_TRY(Requirement requirement, ReadRequirement(table, policy.requirements.size() + 1, policy.certifiers));
+    if (!ids.insert(requirement.id).second) {
+      return table.At(table.Has("id") ? "id" : "claim", "policy.duplicate",
+                      "id \"" + requirement.id + "\" stands twice");
+    }
+    policy.requirements.push_back(std::move(requirement));
+  }
+  ATTESTML_CHECK(root.Finish());
+  AddAnchors(&policy);
+  return policy;
+}
+
+}  // namespace attestml::policy

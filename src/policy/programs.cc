@@ -1,0 +1,149 @@
+#include "policy/programs.h"
+
+#include <algorithm>
+
+#include "base/hex.h"
+#include "policy/describe.h"
+
+namespace attestml::policy {
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+
+std::string ProgramText(const verify::VerifiedEvidence& evidence) {
+  return evidence.tee() + " program " + HexEncode(evidence.measurement());
+}
+
+bool SameCode(const Program& program, const verify::VerifiedEvidence& evidence) {
+  return program.tee == evidence.tee() && evidence.simulated() == (program.tee == "simulated") &&
+         program.measurement == evidence.measurement();
+}
+
+bool SameRoot(const Program& program, const verify::VerifiedEvidence& evidence) {
+  if (program.root) return *program.root == evidence.root();
+  // Without a root any vendor's will do, and a simulated one never.
+  return !evidence.simulated();
+}
+
+std::string RootsWanted(const Policy& policy, const verify::VerifiedEvidence& evidence) {
+  std::vector<std::string> roots;
+  for (const Program& program : policy.programs) {
+    if (SameCode(program, evidence)) roots.push_back(program.root ? DigestText(*program.root) : "a vendor's root");
+  }
+  return Join(roots, " or ");
+}
+
+bool CheckPlatform(const verify::VerifiedEvidence& evidence, const Policy& policy, CheckList* checks) {
+  if (!policy.platforms && policy.banned_platforms.empty()) return true;
+  const std::string id = HexEncode(evidence.platform_id());
+  const auto in = [&](const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const std::string& each) {
+      return each == evidence.platform() || (!id.empty() && each == id);
+    });
+  };
+  const bool pass = !in(policy.banned_platforms) && (!policy.platforms || in(*policy.platforms));
+  return checks->Add("policy.platform", pass, "FMSPC " + evidence.platform() + (id.empty() ? "" : ", PPID " + id),
+                     policy.platforms ? "a platform that is listed and not banned" : "a platform that is not banned");
+}
+
+// Every check is made, also after one has failed: a report tells all.
+bool CheckState(const verify::VerifiedEvidence& evidence, const Program& program, const Policy& policy, Time time,
+                CheckList* checks) {
+  bool good = checks->Add("policy.debug", !evidence.debug() || program.allow_debug,
+                          evidence.debug() ? "a debug enclave: its memory is open to the host" : "not a debug enclave",
+                          program.allow_debug ? "debug allowed for this program" : "not a debug enclave");
+  if (program.min_security_version) {
+    good &= checks->Add("policy.security_version", evidence.security_version() >= *program.min_security_version,
+                        std::to_string(evidence.security_version()),
+                        "at least " + std::to_string(*program.min_security_version));
+  }
+  const bool listed =
+      std::find(policy.tcb_status.begin(), policy.tcb_status.end(), evidence.tcb_status()) != policy.tcb_status.end();
+  std::string status = evidence.tcb_status();
+  if (!evidence.advisories().empty()) status += " (" + Printable(Join(evidence.advisories(), ", "), 400) + ")";
+  good &= checks->Add(
+      "policy.tcb_status", listed, status,
+      policy.tcb_status.empty() ? "none is accepted: trust.tcb-status is empty" : Join(policy.tcb_status, " or "));
+  if (policy.min_evaluation_number) {
+    good &= checks->Add("policy.evaluation_number", evidence.evaluation_number() >= *policy.min_evaluation_number,
+                        std::to_string(evidence.evaluation_number()),
+                        "at least " + std::to_string(*policy.min_evaluation_number));
+  }
+  if (policy.max_collateral_age_days) {
+    const std::int64_t age = time.unix_seconds - evidence.valid_from().unix_seconds;
+    good &= checks->Add("policy.collateral_age", age <= *policy.max_collateral_age_days * kDay,
+                        "newest of " + FormatTime(evidence.valid_from()) + ", used at " + FormatTime(time),
+                        "at most " + std::to_string(*policy.max_collateral_age_days) + " days old");
+  }
+  good &= CheckPlatform(evidence, policy, checks);
+  return good;
+}
+
+// The program when everything about the evidence is acceptable, else null.
+const Program* AppraiseEvidence(const verify::VerifiedEvidence& evidence, const Policy& policy, Time time,
+                                CheckList* checks) {
+  const bool known = std::any_of(policy.programs.begin(), policy.programs.end(),
+                                 [&](const Program& program) { return SameCode(program, evidence); });
+  const std::string wanted = "one of " + std::to_string(policy.programs.size()) + " programs in the policy";
+  if (!checks->Add("policy.program", known, ProgramText(evidence), wanted)) return nullptr;
+  const Program* program = FindProgram(policy, evidence);
+  if (!checks->Add("policy.root", program != nullptr, DigestText(evidence.root()), RootsWanted(policy, evidence))) {
+    return nullptr;
+  }
+  return CheckState(evidence, *program, policy, time, checks) ? program : nullptr;
+}
+
+bool MayState(const Program& program, std::string_view kind) {
+  return std::find(program.may_state.begin(), program.may_state.end(), kind) != program.may_state.end();
+}
+
+}  // namespace
+
+const Program* FindProgram(const Policy& policy, const verify::VerifiedEvidence& evidence) {
+  for (const Program& program : policy.programs) {
+    if (SameCode(program, evidence) && SameRoot(program, evidence)) return &program;
+  }
+  return nullptr;
+}
+
+std::vector<bool> AppraisePrograms(const verify::VerifiedBundle& bundle, const Policy& policy, CheckList* checks) {
+  std::vector<const Program*> programs;
+  for (const auto& evidence : bundle.evidence()) {
+    programs.push_back(AppraiseEvidence(evidence.evidence, policy, bundle.time(), checks));
+  }
+  std::vector<bool> usable(bundle.statements().size(), false);
+  for (std::size_t i = 0; i < usable.size(); ++i) {
+    const auto& statement = bundle.statements()[i];
+    const std::string kind(statement::ClaimKind(statement.claim));
+    if (kind == "certification") {
+      std::string why;
+      const Certifier* certifier = FindCertifier(policy, statement, bundle.time(), &why);
+      const std::string line = "line " + std::to_string(statement.index + 1) + ": ";
+      if (certifier != nullptr) {
+        usable[i] =
+            checks->Add("policy.certifier", true, line + Printable(certifier->name), "a certifier in the policy");
+      } else {
+        // Anybody can sign a certification; one by a stranger is no reason to refuse, and none to accept.
+        checks->NotChecked("policy.certifier", line + why, "a certifier in the policy; this certification is ignored");
+      }
+      continue;
+    }
+    if (kind != "training" && kind != "property" && kind != "inference") continue;
+    const Program* program =
+        statement.evidence && *statement.evidence < programs.size() ? programs[*statement.evidence] : nullptr;
+    if (program == nullptr) {
+      // Its evidence has already failed above; a statement without any must not pass by silence.
+      if (!statement.evidence) {
+        checks->Add("policy.program", false, "line " + std::to_string(statement.index + 1) + " without evidence",
+                    "a program in the policy");
+      }
+      continue;
+    }
+    usable[i] =
+        checks->Add("policy.may_state", MayState(*program, kind), kind + " by " + Printable(program->name),
+                    program->may_state.empty() ? "nothing: may-state is empty" : Join(program->may_state, " or "));
+  }
+  return usable;
+}
+
+}  // namespace attestml::policy

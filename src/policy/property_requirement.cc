@@ -1,0 +1,324 @@
+// Requirements on properties: of the subject model on a dataset, of a dataset, of the training data, of their overlap.
+#include <algorithm>
+#include <set>
+
+#include "base/decimal.h"
+#include "base/hex.h"
+#include "policy/comparison.h"
+#include "policy/describe.h"
+#include "policy/requirements.h"
+
+namespace attestml::policy {
+namespace {
+
+using DataKey = std::pair<crypto::Digest256, crypto::Digest256>;
+DataKey KeyOf(const statement::DatasetUse& use) { return {use.file.sha256, use.selection_digest}; }
+
+// Collects answers, and the first reason why what looks like an answer is none.
+struct Search {
+  std::vector<Match> matches;
+  std::string near_miss;
+  void Miss(const std::string& line, const std::string& why) {
+    if (near_miss.empty()) near_miss = line + " " + why;
+  }
+};
+
+// The job entry that made this statement must say what counts as positive just as the requirement does; every entry
+// that could have made it.
+bool SamePositives(const Requirement& requirement, const statement::PropertyClaim& claim) {
+  if (requirement.counts_as_positive.empty()) return true;
+  const std::string column = claim.predictions.substr(std::string_view("column:").size());
+  const Json& job = claim.run.job;
+  const auto list = job.is_object() ? job.find("property") : job.end();
+  if (!job.is_object() || list == job.end() || !list->is_array()) return false;
+  bool found = false;
+  for (const Json& entry : *list) {
+    if (!entry.is_object()) return false;
+    const auto name = entry.find("name");
+    const auto predictions = entry.find("predictions");
+    if (name == entry.end() || *name != Json(claim.property) || predictions == entry.end()) continue;
+    if (!predictions->is_object()) return false;
+    const auto of = predictions->find("column");
+    if (of == predictions->end() || *of != Json(column)) continue;
+    std::map<std::string, std::string> seen;
+    for (const auto& member : predictions->items()) {
+      if (member.key() != "column") seen[member.key()] = CanonicalValue(member.value());
+    }
+    if (seen != requirement.counts_as_positive) return false;
+    found = true;
+  }
+  return found;
+}
+
+// Whether a statement is about what the requirement is about, but for the data.
+bool SameSubject(const Requirement& requirement, const statement::PropertyClaim& claim,
+                 const std::optional<crypto::Digest256>& model, const std::string& line, Search* search) {
+  if (claim.property != requirement.property) return false;
+  const auto miss = [&](const std::string& why) {
+    search->Miss(line, why);
+    return false;
+  };
+  if (claim.predictions != requirement.predictions) return miss("judges other predictions");
+  if (requirement.predictions == "model" ? !claim.model || !model || claim.model->sha256 != *model
+                                         : claim.model.has_value()) {
+    return miss("is about another model" + (claim.model ? ", " + ArtifactText(*claim.model) : ""));
+  }
+  if (!claim.dataset) return miss("names no dataset");
+  if (claim.implementation != requirement.implementation) return miss("is by " + Printable(claim.implementation));
+  if (!SamePositives(requirement, claim)) return miss("counts other predictions as positive");
+  const std::string parameter = DifferingParameter(requirement, claim);
+  if (!parameter.empty()) return miss("has another parameter " + Printable(parameter));
+  return true;
+}
+
+bool SameReferences(const Requirement& requirement, const statement::PropertyClaim& claim) {
+  if (!requirement.reference) return true;
+  return claim.references.size() == 1 && MatchReference(requirement, claim.references.front());
+}
+
+void TakeResults(const Requirement& requirement, StatementId id, const statement::PropertyClaim& claim,
+                 const std::string& line, Search* search) {
+  bool any = false;
+  for (const auto& result : claim.results) {
+    if (!SameQuestion(requirement, result)) continue;
+    search->matches.push_back({id, &claim, &result});
+    any = true;
+  }
+  if (!any) search->Miss(line, "has no such result for the whole selection or the slice asked for");
+}
+
+std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
+  const std::string text = DatasetText(use);
+  switch (match) {
+    case DataMatch::kOtherFile:
+      return "is about another dataset, " + text;
+    case DataMatch::kOtherSelection:
+      return "is about another selection, " + text;
+    case DataMatch::kOtherTarget:
+      return "has another target column or positive value";
+    case DataMatch::kSame:
+      break;
+  }
+  return "";
+}
+
+// Every match must satisfy, and the seen text shows each.
+bool Judge(const Requirement& requirement, const Context& context, const std::vector<Match>& matches,
+           Outcome* outcome) {
+  bool good = true;
+  std::vector<std::string> seen;
+  for (const Match& match : matches) {
+    std::string text = match.result->value;
+    if (requirement.on != "value" && match.result->interval) {
+      text += " (" + match.result->interval->lower + ".." + match.result->interval->upper + ")";
+    }
+    if (match.result->count) text += " over " + std::to_string(*match.result->count);
+    text += ", " + LineText(context, match.statement);
+    const std::string objection = Objection(requirement, *match.result);
+    if (!objection.empty()) text += ": " + objection;
+    good &= objection.empty();
+    if (seen.size() < 8) seen.push_back(text);
+    outcome->matches.push_back(match);
+    outcome->statements.push_back(match.statement);
+  }
+  if (matches.size() > seen.size()) seen.push_back(std::to_string(matches.size() - seen.size()) + " more");
+  if (!outcome->seen.empty()) outcome->seen += "; ";
+  outcome->seen += Join(seen, "; ");
+  return good && !matches.empty();
+}
+
+Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
+                       const std::optional<crypto::Digest256>& model) {
+  Outcome outcome;
+  Search search;
+  for (const StatementId id : context.graph->properties()) {
+    const auto& claim = context.graph->Get<statement::PropertyClaim>(id);
+    const std::string line = LineText(context, id);
+    if (!SameSubject(requirement, claim, model, line, &search)) continue;
+    const DataMatch match = MatchData(requirement, *claim.dataset);
+    if (match != DataMatch::kSame) {
+      search.Miss(line, DataMiss(match, *claim.dataset));
+    } else if (!SameReferences(requirement, claim)) {
+      search.Miss(line, "compares with something else");
+    } else {
+      TakeResults(requirement, id, claim, line, &search);
+    }
+  }
+  outcome.pass = Judge(requirement, context, search.matches, &outcome);
+  if (search.matches.empty()) outcome.seen = search.near_miss.empty() ? "no such statement" : search.near_miss;
+  return outcome;
+}
+
+// The uses of a lineage that the requirement asks about, each selection once.
+std::vector<TrainedUse> UsesOf(const Requirement& requirement, const Lineage& lineage) {
+  std::vector<TrainedUse> uses;
+  std::set<DataKey> seen;
+  for (const TrainedUse& use : lineage.uses) {
+    const auto& roles = requirement.roles;
+    if (!roles.empty() && std::find(roles.begin(), roles.end(), use.use->role) == roles.end()) continue;
+    if (seen.insert(KeyOf(*use.use)).second) uses.push_back(use);
+  }
+  return uses;
+}
+
+std::string MissingText(const Lineage& lineage) {
+  std::vector<std::string> models;
+  for (const auto& model : lineage.missing) models.push_back(ShortDigest(model));
+  return "no training is stated for " + Join(models, ", ");
+}
+
+Outcome OfTrainingData(const Requirement& requirement, const Context& context, const crypto::Digest256& model) {
+  Outcome outcome;
+  const Lineage lineage = context.graph->Walk(model);
+  if (!lineage.missing.empty()) {
+    outcome.seen = MissingText(lineage);
+    return outcome;
+  }
+  const auto uses = UsesOf(requirement, lineage);
+  outcome.pass = !uses.empty();
+  if (uses.empty()) outcome.seen = "no training data in these roles";
+  for (const TrainedUse& trained : uses) {
+    outcome.statements.push_back(trained.training);
+    Search search;
+    for (const StatementId id : context.graph->properties()) {
+      const auto& claim = context.graph->Get<statement::PropertyClaim>(id);
+      const std::string line = LineText(context, id);
+      if (!SameSubject(requirement, claim, std::nullopt, line, &search)) continue;
+      // A distribution counts only when it was measured on the very selection that was trained on.
+      if (KeyOf(*claim.dataset) != KeyOf(*trained.use)) {
+        search.Miss(line, "was measured on " + DatasetText(*claim.dataset));
+        continue;
+      }
+      const auto& target = claim.dataset->selection.target;
+      const bool same_target =
+          requirement.target.empty() || (target && target->column == requirement.target &&
+                                         (requirement.positive.empty() || target->positive == requirement.positive));
+      if (!same_target) {
+        search.Miss(line, DataMiss(DataMatch::kOtherTarget, *claim.dataset));
+      } else if (!SameReferences(requirement, claim)) {
+        search.Miss(line, "compares with something else");
+      } else {
+        TakeResults(requirement, id, claim, line, &search);
+      }
+    }
+    if (!Judge(requirement, context, search.matches, &outcome)) outcome.pass = false;
+    if (search.matches.empty()) {
+      outcome.seen += "nothing about " + DatasetText(*trained.use) + " in role " + Printable(trained.use->role);
+      if (!search.near_miss.empty()) outcome.seen += " (" + search.near_miss + ")";
+    }
+  }
+  return outcome;
+}
+
+// The selections whose independence from the training data matters.
+std::vector<const statement::DatasetUse*> TestSelections(const Requirement& requirement, const Context& context,
+                                                         const std::vector<Match>& matches) {
+  std::vector<const statement::DatasetUse*> tests;
+  std::set<DataKey> seen;
+  const auto add = [&](const statement::DatasetUse& use) {
+    if (seen.insert(KeyOf(use)).second) tests.push_back(&use);
+  };
+  if (requirement.dataset) {
+    for (const StatementId id : context.graph->properties()) {
+      const auto& claim = context.graph->Get<statement::PropertyClaim>(id);
+      if (claim.dataset && MatchData(requirement, *claim.dataset) == DataMatch::kSame) add(*claim.dataset);
+    }
+    return tests;
+  }
+  for (const Match& match : matches) {
+    if (match.claim->model && match.claim->dataset) add(*match.claim->dataset);
+  }
+  return tests;
+}
+
+// Statements that compare `test` with `trained`, perhaps among others. The number for that very reference (its `at` is
+// the root of the reference's records) must be there and satisfy, and so must the number for all references together.
+Outcome ComparePair(const Requirement& requirement, const Context& context, const statement::DatasetUse& test,
+                    const statement::DatasetUse& trained) {
+  Search exact, together;
+  Requirement one = requirement;
+  one.at = HexEncode(trained.records.root);
+  for (const StatementId id : context.graph->properties()) {
+    const auto& claim = context.graph->Get<statement::PropertyClaim>(id);
+    const std::string line = LineText(context, id);
+    if (!SameSubject(requirement, claim, std::nullopt, line, &exact)) continue;
+    if (KeyOf(*claim.dataset) != KeyOf(test)) continue;
+    const bool named = std::any_of(claim.references.begin(), claim.references.end(), [&](const auto& reference) {
+      return KeyOf(reference) == KeyOf(trained) && reference.records.root == trained.records.root;
+    });
+    if (!named) continue;
+    TakeResults(one, id, claim, line, &exact);
+    TakeResults(requirement, id, claim, line, &together);
+  }
+  Outcome outcome;
+  outcome.pass = Judge(one, context, exact.matches, &outcome);
+  Outcome all;
+  if (!Judge(requirement, context, together.matches, &all)) {
+    outcome.pass = false;
+    outcome.seen += "; over all its references: " + (together.matches.empty() ? "nothing" : all.seen);
+  }
+  if (exact.matches.empty()) outcome.seen = exact.near_miss.empty() ? "not compared" : exact.near_miss;
+  return outcome;
+}
+
+}  // namespace
+
+std::string Objection(const Requirement& requirement, const statement::MetricResult& result) {
+  const auto value = ParseDecimal(result.value);
+  if (!value) return "undefined" + (result.reason.empty() ? "" : ", " + Printable(result.reason));
+  if (requirement.min_count) {
+    if (!result.count) return "says no count";
+    if (*result.count < *requirement.min_count) return "over too few records";
+  }
+  if (!requirement.value) return "";
+  auto judged = value;
+  if (requirement.on != "value") {
+    if (!result.interval) return "has no interval";
+    judged = ParseDecimal(requirement.on == "interval.lower" ? result.interval->lower : result.interval->upper);
+    if (!judged) return "its interval has no such end";
+  }
+  return requirement.value->Contains(*judged) ? "" : "outside " + requirement.value->text;
+}
+
+Outcome EvaluateProperty(const Requirement& requirement, const Context& context) {
+  std::optional<crypto::Digest256> model;
+  if (NeedsModel(requirement)) {
+    Outcome outcome;
+    model = TargetModel(requirement, context, &outcome.seen);
+    if (!model) return outcome;
+  }
+  if (requirement.of_training_data) return OfTrainingData(requirement, context, *model);
+  return OfNamedDataset(requirement, context, model);
+}
+
+Outcome EvaluateOverlap(const Requirement& requirement, const Context& context, const std::vector<Match>& matches) {
+  Outcome outcome;
+  outcome.wanted = WantedText(requirement);
+  const auto model = TargetModel(requirement, context, &outcome.seen);
+  if (!model) return outcome;
+  const Lineage lineage = context.graph->Walk(*model);
+  if (!lineage.missing.empty()) {
+    outcome.seen = MissingText(lineage);
+    return outcome;
+  }
+  const auto tests = TestSelections(requirement, context, matches);
+  const auto uses = UsesOf(requirement, lineage);
+  outcome.pass = !tests.empty() && !uses.empty();
+  if (tests.empty()) outcome.seen = "no test selection: no requirement on the model is answered, and none is named";
+  std::vector<std::string> parts;
+  for (const auto* test : tests) {
+    for (const TrainedUse& trained : uses) {
+      const Outcome pair = ComparePair(requirement, context, *test, *trained.use);
+      outcome.pass &= pair.pass;
+      outcome.matches.insert(outcome.matches.end(), pair.matches.begin(), pair.matches.end());
+      outcome.statements.insert(outcome.statements.end(), pair.statements.begin(), pair.statements.end());
+      outcome.statements.push_back(trained.training);
+      parts.push_back(ArtifactText(test->file) + " with role " + Printable(trained.use->role) + ", " +
+                      ArtifactText(trained.use->file) + ": " + pair.seen);
+    }
+  }
+  if (!parts.empty()) outcome.seen = Join(parts, "; ");
+  return outcome;
+}
+
+}  // namespace attestml::policy
