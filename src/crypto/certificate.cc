@@ -312,6 +312,30 @@ Result<Crl> Crl::FromDer(BytesView der) {
   return Crl(std::move(fields));
 }
 
+Result<Crl> Crl::FromSignedDer(BytesView der, const PublicKey& key) {
+  SignedDer parts;
+  if (der.size() > kMaxCrl || !SplitSigned(der, &parts))
+    return Malformed("crl.der", "not one DER CRL of at most 1 MiB");
+  if (!VerifySigned(parts, key)) return Untrusted("crl.signature", "the CRL's signature is not of this key");
+  return FromDer(der);
+}
+
+std::optional<BytesView> Crl::IssuerOf(BytesView der) {
+  SignedDer parts;
+  if (!SplitSigned(der, &parts)) return std::nullopt;
+  DerReader outer(parts.tbs);
+  DerReader in;
+  DerValue value;
+  if (!outer.ReadSequence(&in) || !in.Read(&value)) return std::nullopt;
+  // version INTEGER OPTIONAL, algorithm SEQUENCE, issuer SEQUENCE, thisUpdate: a certificate has a number and no date
+  // here.
+  if (value.tag == kDerInteger && !in.Read(&value)) return std::nullopt;
+  if (value.tag != kDerSequence || !in.Read(&value) || value.tag != kDerSequence) return std::nullopt;
+  const BytesView issuer = value.full;
+  if (!in.Read(&value) || (value.tag != kDerUtcTime && value.tag != kDerGeneralizedTime)) return std::nullopt;
+  return issuer;
+}
+
 const Bytes& Crl::der() const { return fields_->der; }
 const Bytes& Crl::issuer_der() const { return fields_->issuer; }
 std::string Crl::issuer() const { return NameText(X509_CRL_get_issuer(fields_->crl.get())); }

@@ -66,6 +66,11 @@ class Certificate {
 class Crl {
  public:
   static Result<Crl> FromDer(BytesView der);  // at most 1 MiB. Error ids crl.der, crl.extension
+  // FromSignedDer checks the signature first, so that unsigned bytes cost a hash and no more. Error id crl.signature
+  // too.
+  static Result<Crl> FromSignedDer(BytesView der, const PublicKey& key);
+  // The issuer's name, found without reading the rest; borrows from `der`. Nothing when this is not a CRL's beginning.
+  static std::optional<BytesView> IssuerOf(BytesView der);
 
   const Bytes& der() const;
   const Bytes& issuer_der() const;

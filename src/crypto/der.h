@@ -15,6 +15,8 @@ inline constexpr std::uint8_t kDerBitString = 0x03;
 inline constexpr std::uint8_t kDerOctetString = 0x04;
 inline constexpr std::uint8_t kDerOid = 0x06;
 inline constexpr std::uint8_t kDerEnumerated = 0x0a;
+inline constexpr std::uint8_t kDerUtcTime = 0x17;
+inline constexpr std::uint8_t kDerGeneralizedTime = 0x18;
 inline constexpr std::uint8_t kDerSequence = 0x30;
 
 // DerValue borrows from what was read: `content` without, `full` with the identifier and length octets.

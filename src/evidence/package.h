@@ -10,8 +10,8 @@
 
 namespace attestml::evidence {
 
-// CollateralItem is one opaque document: TCB info JSON, QE identity JSON, a CRL (DER or PEM), a certificate chain (PEM or
-// DER). What it is gets recognised from its content, never from `label`, which is for people.
+// CollateralItem is one opaque document: TCB info JSON, QE identity JSON, a CRL (DER or PEM), a certificate chain (PEM
+// or DER). What it is gets recognised from its content, never from `label`, which is for people.
 struct CollateralItem {
   std::string label;
   Bytes bytes;
@@ -27,8 +27,8 @@ struct EvidencePackage {
   std::vector<CollateralItem> collateral;
 };
 
-// EncodeCmw writes the package as a JSON CMW collection: {"__cmwc_t": …, "evidence": [type, base64url], "collateral": {…}}.
-// DecodeCmw reads it strictly. Error ids cmw.*. At most 64 collateral items, 4 MiB each, 16 MiB in all.
+// EncodeCmw writes the package as a JSON CMW collection: {"__cmwc_t": …, "evidence": [type, base64url], "collateral":
+// {…}}. DecodeCmw reads it strictly. Error ids cmw.*. At most 64 collateral items, 4 MiB each, 16 MiB in all.
 std::string EncodeCmw(const EvidencePackage& package);
 Result<EvidencePackage> DecodeCmw(std::string_view json);
 

@@ -1,8 +1,10 @@
 // One line of a report: what was checked, and how it ended.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace attestml::verify {
@@ -21,5 +23,19 @@ struct Check {
 std::string_view CheckVerdictName(CheckVerdict verdict);
 
 using Checks = std::vector<Check>;
+
+// CheckList is a format's checks in their fixed order: all of them stand in it from the start, not checked, and are
+// marked as verification gets to them. Marking an id that is not in the list adds it, so that nothing can be lost.
+class CheckList {
+ public:
+  explicit CheckList(std::span<const std::string_view> ids);
+  void Pass(std::string_view id, std::string seen, std::string wanted);
+  void Fail(std::string_view id, std::string seen, std::string wanted);
+  Checks Take() && { return std::move(checks_); }
+
+ private:
+  void Mark(std::string_view id, CheckVerdict verdict, std::string seen, std::string wanted);
+  Checks checks_;
+};
 
 }  // namespace attestml::verify

@@ -27,33 +27,38 @@ struct TrustAnchor {
 // The pinned vendor roots that this build knows. Simulated roots are never among them.
 std::span<const TrustAnchor> VendorAnchors();
 
-// What vouched evidence says. Only VerifyEvidence makes one; holding it is the proof that signatures, chains, collateral
-// windows and revocation held at `time` under one of the given anchors. It does NOT say that the TCB is acceptable, the
-// measurement is known, or that debug is off: those are the policy's, and `tcb_status` and `debug` are here for it.
+// What vouched evidence says. Only VerifyEvidence makes one; holding it is the proof that signatures, chains,
+// collateral windows and revocation held at `time` under one of the given anchors. It does NOT say that the TCB is
+// acceptable, the measurement is known, or that debug is off: those are the policy's, and `tcb_status` and `debug` are
+// here for it.
 class VerifiedEvidence {
  public:
-  const std::string& tee() const { return tee_; }              // "sgx"; "simulated" when the anchor is simulated
-  const std::string& format() const { return format_; }        // "sgx-quote-v3"
+  const std::string& tee() const { return tee_; }        // "sgx"; "simulated" when the anchor is simulated
+  const std::string& format() const { return format_; }  // "sgx-quote-v3"
   bool simulated() const { return simulated_; }
-  const crypto::Digest256& root() const { return root_; }       // key id of the anchor it ended at
-  const Bytes& measurement() const { return measurement_; }     // MRENCLAVE
-  const Bytes& signer() const { return signer_; }               // MRSIGNER
-  unsigned product_id() const { return product_id_; }           // ISVPRODID
+  const crypto::Digest256& root() const { return root_; }          // key id of the anchor it ended at
+  const Bytes& measurement() const { return measurement_; }        // MRENCLAVE
+  const Bytes& signer() const { return signer_; }                  // MRSIGNER
+  unsigned product_id() const { return product_id_; }              // ISVPRODID
   unsigned security_version() const { return security_version_; }  // ISVSVN
   const std::array<std::uint8_t, 64>& report_data() const { return report_data_; }
   bool debug() const { return debug_; }
-  const std::string& tcb_status() const { return tcb_status_; }  // Intel's names, "NoMatchingTcbLevel" where none matches
+  const std::string& tcb_status() const {
+    return tcb_status_;
+  }  // Intel's names, "NoMatchingTcbLevel" where none matches
   const std::string& tcb_date() const { return tcb_date_; }
   const std::vector<std::string>& advisories() const { return advisories_; }
-  const std::string& platform() const { return platform_; }      // FMSPC, hex
-  const Bytes& platform_id() const { return platform_id_; }      // PPID, empty when there is none
-  unsigned evaluation_number() const { return evaluation_number_; }  // the lower tcbEvaluationDataNumber of TCB info and QE identity
-  Time valid_from() const { return valid_from_; }    // the intersection of every window used
+  const std::string& platform() const { return platform_; }  // FMSPC, hex
+  const Bytes& platform_id() const { return platform_id_; }  // PPID, empty when there is none
+  unsigned evaluation_number() const {
+    return evaluation_number_;
+  }                                                // the lower tcbEvaluationDataNumber of TCB info and QE identity
+  Time valid_from() const { return valid_from_; }  // the intersection of every window used
   Time valid_until() const { return valid_until_; }
-  Time time() const { return time_; }                // as of when it was verified
+  Time time() const { return time_; }  // as of when it was verified
 
  private:
-  friend struct EvidenceFactory;  // defined in verify/evidence.cc and verify/sgx.cc only
+  friend struct EvidenceFactory;  // defined in verify/sgx.cc only
   VerifiedEvidence() = default;
   std::string tee_, format_;
   bool simulated_ = false, debug_ = false;
@@ -66,17 +71,35 @@ class VerifiedEvidence {
   Time valid_from_, valid_until_, time_;
 };
 
+// EvidenceFacts is what evidence says of itself, for people who look at a failure. Nothing in it is verified: no
+// decision may rest on it, and a report that prints it must say so.
+struct EvidenceFacts {
+  std::string format;  // "sgx-quote-v3"
+  Bytes measurement, signer;
+  unsigned product_id = 0, security_version = 0;
+  std::array<std::uint8_t, 64> report_data{};
+  bool debug = false;
+  std::string platform;  // FMSPC, hex; "" while unknown
+  std::string tcb_status,
+      tcb_date;  // "" until collateral has been verified; then also "NoMatchingTcbLevel" and "Revoked"
+  std::vector<std::string> advisories;
+};
+
 // The outcome: every check that this format has, in order, whether it passed, failed or was not reached; and either the
-// evidence or the Error of the first failure (kinds malformed, unsupported, untrusted, unavailable for absent collateral).
+// evidence or the Error of the first failure (kinds malformed, unsupported, untrusted, unavailable for absent
+// collateral).
 struct EvidenceOutcome {
   Checks checks;
   Result<VerifiedEvidence> evidence;
+  // Present whenever the evidence could be parsed, whether or not it verified.
+  std::optional<EvidenceFacts> facts = std::nullopt;
 };
 
 // VerifyEvidence recognises the format by structure and verifies it against `anchors` at `time`, with the package's own
 // collateral and `extra`, which the relying party brought. Of several valid documents of one kind the newest wins; a
 // revocation in any CRL with a good signature counts, whatever `time` is.
-EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package, std::span<const evidence::CollateralItem> extra,
-                               std::span<const TrustAnchor> anchors, Time time);
+EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
+                               std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
+                               Time time);
 
 }  // namespace attestml::verify

@@ -1,0 +1,408 @@
+#include "verify/sgx.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hex.h"
+#include "crypto/pem.h"
+#include "evidence/sgx/quote.h"
+#include "verify/chain.h"
+#include "verify/sgx_collateral.h"
+#include "verify/sgx_explain.h"
+
+namespace attestml::verify {
+namespace {
+
+using crypto::Certificate;
+using crypto::PublicKey;
+namespace sgx = evidence::sgx;
+
+constexpr std::string_view kFormat = "sgx.quote.format";
+constexpr std::string_view kLeaf = "sgx.pck.leaf";
+constexpr std::string_view kChain = "sgx.pck.chain";
+constexpr std::string_view kValidity = "sgx.pck.validity";
+constexpr std::string_view kQeSignature = "sgx.qe.signature";
+constexpr std::string_view kQeBinding = "sgx.qe.binding";
+constexpr std::string_view kQuoteSignature = "sgx.quote.signature";
+constexpr std::string_view kRootCrl = "sgx.crl.root";
+constexpr std::string_view kPckCrl = "sgx.crl.pck";
+constexpr std::string_view kRevocation = "sgx.revocation";
+constexpr std::string_view kTcbSigner = "sgx.tcb_signer";
+constexpr std::string_view kTcbInfo = "sgx.tcb_info";
+constexpr std::string_view kQeIdentity = "sgx.qe_identity";
+constexpr std::string_view kQeMatch = "sgx.qe.identity";
+constexpr std::string_view kTcbLevel = "sgx.tcb.level";
+constexpr std::string_view kQeLevel = "sgx.qe.level";
+constexpr std::string_view kTcbStatus = "sgx.tcb.status";
+
+// The fixed order of the report. Signatures come before collateral: what is forged is said to be forged, whatever is
+// missing.
+constexpr std::string_view kChecks[] = {kFormat,         kLeaf,    kChain,    kValidity,   kQeSignature, kQeBinding,
+                                        kQuoteSignature, kRootCrl, kPckCrl,   kRevocation, kTcbSigner,   kTcbInfo,
+                                        kQeIdentity,     kQeMatch, kTcbLevel, kQeLevel,    kTcbStatus};
+
+constexpr std::string_view kPckName = "Intel SGX PCK Certificate";
+constexpr std::string_view kTcbSignerName = "Intel SGX TCB Signing";
+constexpr std::string_view kPlatformCaName = "Intel SGX PCK Platform CA";
+constexpr std::string_view kProcessorCaName = "Intel SGX PCK Processor CA";
+constexpr std::size_t kMaxQuoteCertificates = 8;
+
+}  // namespace
+
+// Fills what only a finished verification may fill.
+struct EvidenceFactory {
+  static VerifiedEvidence Make(const EvidenceFacts& facts, const sgx::PckExtension& platform, const TrustAnchor& anchor,
+                               bool simulated, unsigned evaluation_number, const Window& window, Time time) {
+    VerifiedEvidence out;
+    out.simulated_ = simulated;
+    out.tee_ = simulated ? "simulated" : "sgx";
+    out.format_ = facts.format;
+    out.debug_ = facts.debug;
+    out.root_ = anchor.key_id;
+    out.measurement_ = facts.measurement;
+    out.signer_ = facts.signer;
+    out.platform_id_ = ToBytes(platform.ppid);
+    out.product_id_ = facts.product_id;
+    out.security_version_ = facts.security_version;
+    out.evaluation_number_ = evaluation_number;
+    out.report_data_ = facts.report_data;
+    out.tcb_status_ = facts.tcb_status;
+    out.tcb_date_ = facts.tcb_date;
+    out.platform_ = facts.platform;
+    out.advisories_ = facts.advisories;
+    out.valid_from_ = window.from;
+    out.valid_until_ = window.until;
+    out.time_ = time;
+    return out;
+  }
+};
+
+namespace {
+
+EvidenceFacts FactsOf(const sgx::Quote& quote) {
+  EvidenceFacts facts;
+  facts.format = "sgx-quote-v3";
+  facts.measurement = ToBytes(quote.body.mr_enclave);
+  facts.signer = ToBytes(quote.body.mr_signer);
+  facts.product_id = quote.body.isv_prod_id;
+  facts.security_version = quote.body.isv_svn;
+  facts.report_data = quote.body.report_data;
+  facts.debug = quote.body.debug();
+  return facts;
+}
+
+class Verifier {
+ public:
+  Verifier(const evidence::EvidencePackage& package, std::span<const evidence::CollateralItem> extra,
+           std::span<const TrustAnchor> anchors, Time time)
+      : package_(package), extra_(extra), anchors_(anchors), time_(time), paths_(pool_, anchors), checks_(kChecks) {}
+
+  EvidenceOutcome Run() {
+    auto result = Verify();
+    if (!result.ok()) checks_.Fail(at_, result.error().message, wanted_);
+    return {std::move(checks_).Take(), std::move(result), std::move(facts_)};
+  }
+
+ private:
+  Result<VerifiedEvidence> Verify();
+  Status ReadChain();
+  Status FindLeaf();
+  Status BuildChain();
+  Status CheckSignatures();
+  Status CheckRevocation();
+  Status FindSigners();
+  Status CheckTcb();
+
+  // Start names the check at work: an error that comes back is its failure.
+  void Start(std::string_view id, std::string wanted) {
+    at_ = id;
+    wanted_ = std::move(wanted);
+  }
+  void Pass(std::string seen) { checks_.Pass(at_, std::move(seen), wanted_); }
+
+  const evidence::EvidencePackage& package_;
+  std::span<const evidence::CollateralItem> extra_;
+  std::span<const TrustAnchor> anchors_;
+  Time time_;
+
+  CertificatePool pool_;
+  PathBuilder paths_;
+  SgxDocuments documents_;
+  CheckList checks_;
+  std::string_view at_;
+  std::string wanted_;
+
+  sgx::Quote quote_;
+  std::vector<const Certificate*> quote_certificates_;
+  const Certificate* leaf_ = nullptr;
+  sgx::PckExtension platform_;
+  CertificatePath path_;
+  Window window_;
+  CrlSet root_crls_, pck_crls_;
+  std::vector<TcbSigner> signers_;
+  unsigned evaluation_number_ = 0;
+  std::optional<EvidenceFacts> facts_;
+};
+
+Status Verifier::ReadChain() {
+  auto blocks = crypto::ParsePem(AsText(quote_.certification_data), kMaxQuoteCertificates);
+  if (!blocks.ok()) return Malformed("sgx.pck.pem", blocks.error().message);
+  for (const crypto::PemBlock& block : *blocks) {
+    if (block.label != "CERTIFICATE") return Malformed("sgx.pck.pem", "a PEM block of the quote is not a certificate");
+    auto certificate = pool_.Add(block.der);
+    if (!certificate.ok()) return Malformed("sgx.pck.pem", certificate.error().message);
+    if (std::find(quote_certificates_.begin(), quote_certificates_.end(), *certificate) == quote_certificates_.end()) {
+      quote_certificates_.push_back(*certificate);
+    }
+  }
+  return {};
+}
+
+Status Verifier::FindLeaf() {
+  Start(kLeaf, "one " + std::string(kPckName) + " with Intel's SGX extension");
+  ATTESTML_CHECK(ReadChain());
+  for (const Certificate* certificate : quote_certificates_) {
+    if (certificate->is_ca() || certificate->common_name() != kPckName) continue;
+    if (leaf_ != nullptr) return Untrusted("sgx.pck.leaf", "two different PCK certificates in one quote");
+    leaf_ = certificate;
+  }
+  if (leaf_ == nullptr) {
+    return Untrusted("sgx.pck.leaf",
+                     "no PCK certificate among the quote's; the first is " + quote_certificates_.front()->subject());
+  }
+  if (!leaf_->may_sign()) return Untrusted("sgx.pck.leaf", "the PCK certificate's key may not sign");
+  if (!leaf_->public_key() || leaf_->public_key()->type() != crypto::KeyType::kEcdsaP256) {
+    return Untrusted("sgx.pck.leaf", "the PCK key is not on P-256");
+  }
+  ATTESTML_TRY(platform_, sgx::PckExtensionOf(*leaf_));
+  facts_->platform = HexEncode(platform_.fmspc);
+  Pass("serial " + HexEncode(leaf_->serial()) + ", FMSPC " + facts_->platform);
+  return {};
+}
+
+Status Verifier::BuildChain() {
+  Start(kChain, "a path to one of " + std::to_string(anchors_.size()) + " trusted root keys");
+  ATTESTML_TRY(path_, paths_.Build(*leaf_, time_, "sgx.pck.chain"));
+  if (path_.certificates.size() != 2) {
+    return Untrusted("sgx.pck.chain", std::to_string(path_.certificates.size() - 1) +
+                                          " authorities between the PCK certificate and the root, want 1");
+  }
+  const std::string authority = path_.certificates[1]->common_name();
+  if (authority != kPlatformCaName && authority != kProcessorCaName) {
+    return Untrusted("sgx.pck.chain", "the PCK certificate's issuer is \"" + authority + "\", want \"" +
+                                          std::string(kPlatformCaName) + "\" or \"" + std::string(kProcessorCaName) +
+                                          "\"");
+  }
+  // What is not on the path was checked by nobody, and could say anything.
+  for (const Certificate* certificate : quote_certificates_) {
+    if (certificate != path_.root && certificate != path_.certificates[0] && certificate != path_.certificates[1]) {
+      return Untrusted("sgx.pck.chain", "certificate " + certificate->subject() + " of the quote is not on the path");
+    }
+  }
+  Pass(authority + ", " + path_.anchor->name);
+
+  Start(kValidity, "every certificate valid at " + FormatTime(time_));
+  if (!path_.window.Contains(time_)) {
+    std::vector<const Certificate*> all = path_.certificates;
+    if (path_.root != nullptr) all.push_back(path_.root);
+    for (const Certificate* certificate : all) {
+      if (const auto reason = ExplainWindow(*certificate, time_)) return Untrusted("sgx.pck.validity", *reason);
+    }
+    return Untrusted("sgx.pck.validity", "the root is not valid at " + FormatTime(time_));
+  }
+  window_ = path_.window;
+  Pass(FormatTime(window_.from) + " to " + FormatTime(window_.until));
+  return {};
+}
+
+Status Verifier::CheckSignatures() {
+  Start(kQeSignature, "the PCK key's signature over the QE report");
+  if (!leaf_->public_key()->VerifyRaw(quote_.qe_report_bytes, quote_.qe_signature)) {
+    return Untrusted("sgx.qe.signature", "the QE report's signature is not of the PCK key");
+  }
+  Pass("good");
+
+  Start(kQeBinding, "report data of the QE is SHA-256 of attestation key and authentication data");
+  crypto::Sha256Stream hash;
+  const crypto::Digest256 digest = hash.Update(quote_.attestation_key).Update(quote_.qe_auth_data).Finish();
+  std::array<std::uint8_t, 64> bound{};
+  std::copy(digest.begin(), digest.end(), bound.begin());
+  if (quote_.qe_report.report_data != bound) {
+    return Untrusted("sgx.qe.binding", "the quoting enclave vouches for another attestation key");
+  }
+  Pass("bound");
+
+  Start(kQuoteSignature, "the attestation key's signature over header and report");
+  auto key = PublicKey::FromP256Point(quote_.attestation_key);
+  if (!key.ok()) return Untrusted("sgx.quote.signature", "the attestation key is not a point on P-256");
+  if (!key->VerifyRaw(quote_.signed_bytes, quote_.signature)) {
+    return Untrusted("sgx.quote.signature", "the quote's signature is not of the attestation key");
+  }
+  Pass("good");
+  return {};
+}
+
+Status Verifier::CheckRevocation() {
+  const Certificate& authority = *path_.certificates[1];
+  Start(kRootCrl, "a CRL of the root, valid at " + FormatTime(time_));
+  if (!path_.root_may_sign_crls) return Untrusted("sgx.crl.root.issuer", "the root may not sign CRLs");
+  ATTESTML_TRY(root_crls_, FindCrls(documents_, path_.root_name, {}, *path_.root_key, time_, "sgx.crl.root",
+                                    "sgx.collateral.root_crl"));
+  window_.Intersect(root_crls_.current->this_update(), root_crls_.current->next_update());
+  Pass("issued " + FormatTime(root_crls_.current->this_update()) + ", " + std::to_string(root_crls_.current->size()) +
+       " revoked");
+
+  Start(kPckCrl, "a CRL of " + authority.common_name() + ", valid at " + FormatTime(time_));
+  if (!authority.may_sign_crls())
+    return Untrusted("sgx.crl.pck.issuer", "the PCK certificate's issuer may not sign CRLs");
+  const Bytes others[] = {authority.subject_der(), path_.root_name};
+  ATTESTML_TRY(pck_crls_, FindCrls(documents_, authority.subject_der(), others, *authority.public_key(), time_,
+                                   "sgx.crl.pck", "sgx.collateral.pck_crl"));
+  window_.Intersect(pck_crls_.current->this_update(), pck_crls_.current->next_update());
+  Pass("issued " + FormatTime(pck_crls_.current->this_update()) + ", " + std::to_string(pck_crls_.current->size()) +
+       " revoked");
+
+  Start(kRevocation, "no certificate of the chain in any CRL, whatever its date");
+  if (root_crls_.Revokes(authority) || (path_.root != nullptr && root_crls_.Revokes(*path_.root))) {
+    return Untrusted("sgx.revocation.authority", "the root has revoked " + authority.common_name());
+  }
+  if (pck_crls_.Revokes(*leaf_)) {
+    return Untrusted("sgx.revocation.pck",
+                     "the PCK certificate with serial " + HexEncode(leaf_->serial()) + " is revoked");
+  }
+  Pass(std::to_string(root_crls_.all.size() + pck_crls_.all.size()) + " CRLs");
+  return {};
+}
+
+Status Verifier::FindSigners() {
+  Start(kTcbSigner,
+        "a certificate " + std::string(kTcbSignerName) + " of the same root, valid at " + FormatTime(time_));
+  Error refusal = Unavailable("sgx.collateral.tcb_signer", "no certificate of the TCB signer among the collateral");
+  for (const Certificate& certificate : pool_.certificates()) {
+    if (certificate.common_name() != kTcbSignerName) continue;
+    if (certificate.is_ca() || !certificate.may_sign()) {
+      refusal = Untrusted("sgx.tcb_signer.role", "the TCB signer's certificate is an authority's, or may not sign");
+      continue;
+    }
+    auto path = paths_.Build(certificate, time_, "sgx.tcb_signer.chain");
+    if (!path.ok()) {
+      if (refusal.kind == ErrorKind::kUnavailable) refusal = path.error();
+      continue;
+    }
+    if (path->certificates.size() != 1 || path->anchor->key_id != path_.anchor->key_id) {
+      refusal = Untrusted("sgx.tcb_signer.chain", "the TCB signer is not certified by the quote's own root");
+      continue;
+    }
+    if (!path->window.Contains(time_)) {
+      const auto reason = ExplainWindow(certificate, time_);
+      refusal = Untrusted("sgx.tcb_signer.validity", reason.value_or("the TCB signer's root is not valid then"));
+      continue;
+    }
+    if (root_crls_.Revokes(certificate)) {
+      refusal =
+          Untrusted("sgx.revocation.tcb_signer",
+                    "the root has revoked the TCB signer's certificate with serial " + HexEncode(certificate.serial()));
+      continue;
+    }
+    // A renewed certificate has the same key. The documents are the key's, so the window that lasts longer is theirs.
+    const auto same = std::find_if(signers_.begin(), signers_.end(),
+                                   [&](const TcbSigner& signer) { return signer.key.id() == certificate.key_id(); });
+    if (same == signers_.end()) {
+      signers_.push_back({*certificate.public_key(), path->window});
+    } else if (same->window.until < path->window.until) {
+      same->window = path->window;
+    }
+  }
+  if (signers_.empty()) return refusal;
+  Pass(std::to_string(signers_.size()) + " key" + (signers_.size() == 1 ? "" : "s"));
+  return {};
+}
+
+Status Verifier::CheckTcb() {
+  Start(kTcbInfo, "TCB info for FMSPC " + facts_->platform + ", signed and valid at " + FormatTime(time_));
+  ATTESTML_TRY(const auto signed_info, FindTcbInfo(documents_, signers_, platform_, time_));
+  const sgx::TcbInfo& info = signed_info.document;
+  window_.Intersect(info.issue_date, info.next_update);
+  window_.Intersect(signed_info.signer.from, signed_info.signer.until);
+  Pass("issued " + FormatTime(info.issue_date) + ", evaluation number " + std::to_string(info.evaluation_number));
+
+  Start(kQeIdentity, "QE identity, signed and valid at " + FormatTime(time_));
+  ATTESTML_TRY(const auto signed_identity, FindQeIdentity(documents_, signers_, time_));
+  const sgx::QeIdentity& identity = signed_identity.document;
+  window_.Intersect(identity.issue_date, identity.next_update);
+  window_.Intersect(signed_identity.signer.from, signed_identity.signer.until);
+  evaluation_number_ = std::min(info.evaluation_number, identity.evaluation_number);
+  Pass("issued " + FormatTime(identity.issue_date) + ", evaluation number " +
+       std::to_string(identity.evaluation_number));
+
+  Start(kQeMatch, "a quoting enclave of Intel's, not in debug mode");
+  if (const std::string difference = sgx::MatchQeIdentity(identity, quote_.qe_report); !difference.empty()) {
+    return Untrusted("sgx.qe.identity", difference);
+  }
+  Pass("ISVSVN " + std::to_string(quote_.qe_report.isv_svn));
+
+  Start(kTcbLevel, "a TCB level that the platform reaches in all 16 components and PCESVN");
+  const sgx::TcbLevel* level = sgx::MatchTcbLevel(info, platform_.components, platform_.pce_svn);
+  const std::string gap = ExplainTcbGap(info, platform_);
+  if (level == nullptr) {
+    facts_->tcb_status = sgx::kNoMatchingTcbLevel;
+    return Untrusted("sgx.tcb.level", "the platform reaches no TCB level: " + gap);
+  }
+  Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
+       (gap.empty() ? "" : ": " + gap));
+
+  Start(kQeLevel, "a level that the quoting enclave reaches");
+  const sgx::QeLevel* qe_level = sgx::MatchQeLevel(identity, quote_.qe_report.isv_svn);
+  if (qe_level == nullptr) {
+    facts_->tcb_status = sgx::kNoMatchingTcbLevel;
+    return Untrusted("sgx.qe.level", "the quoting enclave's ISVSVN " + std::to_string(quote_.qe_report.isv_svn) +
+                                         " is below every level");
+  }
+  Pass(std::string(sgx::TcbStatusName(qe_level->status)) + " as of " + qe_level->date.substr(0, 10));
+
+  Start(kTcbStatus, "not revoked; what else is acceptable is the policy's to say");
+  const sgx::TcbStatus status = sgx::ConvergeTcbStatus(level->status, qe_level->status);
+  std::set<std::string> advisories(level->advisories.begin(), level->advisories.end());
+  advisories.insert(qe_level->advisories.begin(), qe_level->advisories.end());
+  facts_->tcb_status = sgx::TcbStatusName(status);
+  facts_->tcb_date = level->date;
+  facts_->advisories.assign(advisories.begin(), advisories.end());
+  if (status == sgx::TcbStatus::kRevoked) return Untrusted("sgx.tcb.status", "the TCB of this platform is revoked");
+  Pass(facts_->tcb_status + (advisories.empty() ? "" : ": " + JoinNames(facts_->advisories)));
+  return {};
+}
+
+Result<VerifiedEvidence> Verifier::Verify() {
+  Start(kFormat, "an SGX DCAP quote, version 3");
+  ATTESTML_TRY(quote_, sgx::ParseQuote(package_.evidence));
+  facts_ = FactsOf(quote_);
+  Pass("version 3" +
+       (quote_.padding == 0 ? std::string() : ", " + std::to_string(quote_.padding) + " zero bytes after it"));
+
+  ATTESTML_CHECK(FindLeaf());
+  // What the relying party brought comes first, so that a prover who sends too much can crowd out nothing but its own.
+  Start(kChain, "collateral of a size that can be checked");
+  for (const auto& item : extra_) ATTESTML_CHECK(documents_.Add(item, &pool_));
+  for (const auto& item : package_.collateral) ATTESTML_CHECK(documents_.Add(item, &pool_));
+  ATTESTML_CHECK(BuildChain());
+  ATTESTML_CHECK(CheckSignatures());
+  ATTESTML_CHECK(CheckRevocation());
+  ATTESTML_CHECK(FindSigners());
+  ATTESTML_CHECK(CheckTcb());
+
+  // Two anchors could name one key. If either says simulated, it is.
+  const bool simulated = std::any_of(anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
+    return anchor.simulated && anchor.key_id == path_.anchor->key_id;
+  });
+  return EvidenceFactory::Make(*facts_, platform_, *path_.anchor, simulated, evaluation_number_, window_, time_);
+}
+
+}  // namespace
+
+EvidenceOutcome VerifySgxQuote(const evidence::EvidencePackage& package,
+                               std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
+                               Time time) {
+  return Verifier(package, extra, anchors, time).Run();
+}
+
+}  // namespace attestml::verify

@@ -1,0 +1,215 @@
+#include "verify/sgx_collateral.h"
+
+#include <algorithm>
+
+#include "base/hex.h"
+#include "crypto/pem.h"
+#include "evidence/sgx/signed_json.h"
+
+namespace attestml::verify {
+namespace {
+
+using crypto::Crl;
+namespace sgx = evidence::sgx;
+
+constexpr std::size_t kMaxDocuments = 128;  // of each kind
+constexpr std::size_t kMaxPemBlocks = 16;
+constexpr std::size_t kMaxHex = 2 * 1024 * 1024;
+
+Status TooMany() { return Malformed("sgx.collateral.count", "more than 128 documents of one kind"); }
+
+Status AddText(std::vector<std::string_view>* list, std::string_view text) {
+  if (std::find(list->begin(), list->end(), text) != list->end()) return {};
+  if (list->size() == kMaxDocuments) return TooMany();
+  list->push_back(text);
+  return {};
+}
+
+std::string_view Trim(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(" \t\r\n");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
+}
+
+// How far a document came before it was refused; the error of the furthest is the one worth reading.
+struct Refusal {
+  int stage = 0;
+  Error error;
+  void Offer(int new_stage, Error new_error) {
+    if (new_stage > stage) *this = {new_stage, std::move(new_error)};
+  }
+};
+
+// The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good.
+template <typename Document, typename Parse, typename Judge>
+Result<SignedDocument<Document>> Newest(std::span<const std::string_view> texts, std::string_view member,
+                                        const std::string& id, Error missing, std::span<const TcbSigner> signers,
+                                        Time time, Parse parse, Judge judge) {
+  Refusal refusal{0, std::move(missing)};
+  std::optional<SignedDocument<Document>> best;
+  for (std::string_view text : texts) {
+    auto split = sgx::SplitSignedJson(text, member, id);
+    if (!split.ok()) {
+      refusal.Offer(1, split.error());
+      continue;
+    }
+    const BytesView body = AsBytes(split->body);
+    const auto signer = std::find_if(signers.begin(), signers.end(), [&](const TcbSigner& candidate) {
+      return candidate.key.VerifyRaw(body, split->signature);
+    });
+    if (signer == signers.end()) {
+      refusal.Offer(2, Untrusted(id + ".signature", "the signature is not of Intel SGX TCB Signing"));
+      continue;
+    }
+    auto document = parse(split->body);
+    if (!document.ok()) {
+      refusal.Offer(3, document.error());
+      continue;
+    }
+    if (auto objection = judge(*document)) {
+      refusal.Offer(objection->stage, std::move(objection->error));
+      continue;
+    }
+    if (time < document->issue_date) {
+      refusal.Offer(8, Untrusted(id + ".not_yet_valid",
+                                 "issued on " + FormatTime(document->issue_date) + ", checked at " + FormatTime(time)));
+      continue;
+    }
+    if (document->next_update < time) {
+      refusal.Offer(8, Untrusted(id + ".expired", "was to be replaced by " + FormatTime(document->next_update) +
+                                                      ", checked at " + FormatTime(time)));
+      continue;
+    }
+    const auto newer = [&] {
+      const Document& old = best->document;
+      return old.issue_date != document->issue_date ? old.issue_date < document->issue_date
+                                                    : old.evaluation_number < document->evaluation_number;
+    };
+    if (!best || newer()) best = SignedDocument<Document>{std::move(document).value(), signer->window};
+  }
+  if (best) return *std::move(best);
+  return refusal.error;
+}
+
+}  // namespace
+
+Status SgxDocuments::AddDer(BytesView der, CertificatePool* pool) {
+  if (Crl::IssuerOf(der)) {
+    for (const Bytes& known : crls_) {
+      if (std::equal(known.begin(), known.end(), der.begin(), der.end())) return {};
+    }
+    if (crls_.size() == kMaxDocuments) return TooMany();
+    crls_.push_back(ToBytes(der));
+    return {};
+  }
+  const auto added = pool->Add(der);
+  // A certificate that does not parse is nobody's collateral; one too many could hide another.
+  if (!added.ok() && added.error().id == "chain.count") return added.error();
+  return {};
+}
+
+Status SgxDocuments::Add(const evidence::CollateralItem& item, CertificatePool* pool) {
+  const BytesView bytes = item.bytes;
+  const std::string_view text = Trim(AsText(bytes));
+  if (text.empty()) return {};
+  if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes, pool);
+  if (crypto::LooksLikePem(text)) {
+    auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
+    if (!blocks.ok()) return {};
+    for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der, pool));
+    return {};
+  }
+  if (text[0] == '{') {
+    if (text.size() > sgx::kMaxSignedJson) return {};
+    if (sgx::LooksLikeSignedJson(text, "tcbInfo")) return AddText(&tcb_infos_, text);
+    if (sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return AddText(&qe_identities_, text);
+    return {};
+  }
+  // Caching services hand out CRLs as hexadecimal text.
+  if (text.starts_with("30") && text.size() <= kMaxHex) {
+    if (auto der = HexDecode(text); der.ok()) return AddDer(*der, pool);
+  }
+  return {};
+}
+
+bool CrlSet::Revokes(const crypto::Certificate& certificate) const {
+  return std::any_of(all.begin(), all.end(), [&](const Crl& crl) { return crl.Revokes(certificate); });
+}
+
+Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> others,
+                        const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id) {
+  Refusal refusal{0, Unavailable(missing_id, "no CRL of this authority among the collateral")};
+  CrlSet out;
+  for (const Bytes& der : documents.crls()) {
+    const auto issuer = Crl::IssuerOf(der);
+    if (!issuer) continue;
+    const auto is_issuer = [&](const Bytes& other) {
+      return std::equal(issuer->begin(), issuer->end(), other.begin(), other.end());
+    };
+    if (!is_issuer(name)) {
+      if (!others.empty() && std::none_of(others.begin(), others.end(), is_issuer)) {
+        refusal.Offer(1, Untrusted(id + ".issuer", "no CRL of this authority, only of others"));
+      }
+      continue;
+    }
+    auto crl = Crl::FromSignedDer(der, key);
+    if (!crl.ok()) {
+      refusal.Offer(2, crl.error().kind == ErrorKind::kUntrusted ? Untrusted(id + ".signature", crl.error().message)
+                                                                 : crl.error());
+      continue;
+    }
+    out.all.push_back(std::move(crl).value());
+  }
+  for (const Crl& crl : out.all) {
+    if (time < crl.this_update()) {
+      refusal.Offer(3, Untrusted(id + ".not_yet_valid", "CRL was issued on " + FormatTime(crl.this_update()) +
+                                                            ", checked at " + FormatTime(time)));
+    } else if (crl.next_update() < time) {
+      refusal.Offer(3, Untrusted(id + ".expired", "CRL was to be replaced by " + FormatTime(crl.next_update()) +
+                                                      ", checked at " + FormatTime(time)));
+    } else if (!out.current || out.current->this_update() < crl.this_update()) {
+      out.current = crl;
+    }
+  }
+  if (!out.current) {
+    // A revocation counts even in a CRL whose time is not now; without any that is, the answer is no anyway.
+    return refusal.error;
+  }
+  return out;
+}
+
+Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, std::span<const TcbSigner> signers,
+                                                 const sgx::PckExtension& platform, Time time) {
+  const auto judge = [&](const sgx::TcbInfo& info) -> std::optional<Refusal> {
+    if (info.id != "SGX") {
+      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"SGX\"")};
+    }
+    if (info.fmspc != platform.fmspc) {
+      return Refusal{5, Untrusted("sgx.tcb_info.fmspc", "TCB info is for FMSPC " + HexEncode(info.fmspc) + ", want " +
+                                                            HexEncode(platform.fmspc))};
+    }
+    if (info.pce_id != platform.pce_id) {
+      return Refusal{6, Untrusted("sgx.tcb_info.pce_id", "TCB info is for PCEID " + HexEncode(info.pce_id) + ", want " +
+                                                             HexEncode(platform.pce_id))};
+    }
+    return std::nullopt;
+  };
+  return Newest<sgx::TcbInfo>(
+      documents.tcb_infos(), "tcbInfo", "sgx.tcb_info",
+      Unavailable("sgx.collateral.tcb_info",
+                  "no TCB info among the collateral, want one for FMSPC " + HexEncode(platform.fmspc)),
+      signers, time, sgx::ParseTcbInfo, judge);
+}
+
+Result<SignedDocument<sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
+                                                       std::span<const TcbSigner> signers, Time time) {
+  const auto judge = [&](const sgx::QeIdentity& identity) -> std::optional<Refusal> {
+    if (identity.id == "QE") return std::nullopt;
+    return Refusal{4, Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"QE\"")};
+  };
+  return Newest<sgx::QeIdentity>(documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
+                                 Unavailable("sgx.collateral.qe_identity", "no QE identity among the collateral"),
+                                 signers, time, sgx::ParseQeIdentity, judge);
+}
+
+}  // namespace attestml::verify

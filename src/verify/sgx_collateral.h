@@ -1,0 +1,72 @@
+// Intel's collateral for one SGX quote: found among untrusted documents by what they are, then verified.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/certificate.h"
+#include "evidence/package.h"
+#include "evidence/sgx/pck.h"
+#include "evidence/sgx/qe_identity.h"
+#include "evidence/sgx/tcb_info.h"
+#include "verify/chain.h"
+
+namespace attestml::verify {
+
+// Documents by kind, as they came. Borrows from the items, except for what had to be decoded. Nothing in it is trusted.
+class SgxDocuments {
+ public:
+  // Adds one item; certificates go to `pool`. What is not recognised is left aside: other formats' collateral may
+  // travel in the same folder. Error id sgx.collateral.count when there is more than any genuine set needs.
+  Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
+
+  const std::vector<std::string_view>& tcb_infos() const { return tcb_infos_; }
+  const std::vector<std::string_view>& qe_identities() const { return qe_identities_; }
+  const std::deque<Bytes>& crls() const { return crls_; }
+
+ private:
+  Status AddDer(BytesView der, CertificatePool* pool);
+  std::vector<std::string_view> tcb_infos_, qe_identities_;
+  std::deque<Bytes> crls_;
+};
+
+// CrlSet is every CRL of one authority with a good signature, and the one that counts at the time of verification.
+struct CrlSet {
+  std::vector<crypto::Crl> all;
+  std::optional<crypto::Crl> current;
+  bool Revokes(const crypto::Certificate& certificate) const;  // any of them
+};
+
+// TcbSigner is a key that may sign TCB info and QE identity, and when its certificate and root are valid.
+struct TcbSigner {
+  crypto::PublicKey key;
+  Window window;
+};
+
+// SignedDocument is a document whose signature is good, and the window of who signed it.
+template <typename Document>
+struct SignedDocument {
+  Document document;
+  Window signer;
+};
+
+// FindCrls keeps the CRLs that `key` signed under `name`, and picks the newest that is valid at `time`. `id` is the
+// prefix of errors (<id>.signature, .issuer, .expired, .not_yet_valid), `missing_id` the error of kind unavailable.
+Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> other_names,
+                        const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id);
+
+// FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that is about this platform,
+// and that is valid at `time`; else why the one that came furthest was refused.
+Result<SignedDocument<evidence::sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents,
+                                                           std::span<const TcbSigner> signers,
+                                                           const evidence::sgx::PckExtension& platform, Time time);
+Result<SignedDocument<evidence::sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
+                                                                 std::span<const TcbSigner> signers, Time time);
+
+}  // namespace attestml::verify
