@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -92,6 +93,8 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
 }
 
 std::string DumpJson(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string PrettyJson(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 JsonObject::JsonObject(const Json& value, std::string id, std::string what)
     : value_(&value), id_(std::move(id)), what_(std::move(what)) {}

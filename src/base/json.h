@@ -29,6 +29,8 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
 // DumpJson writes the compact canonical text: members sorted by name (bytewise), no white space, UTF-8 as it is.
 std::string DumpJson(const Json& value);
+// PrettyJson indents by two spaces, for people, and ends with a newline.
+std::string PrettyJson(const Json& value);
 
 // JsonObject reads one object strictly: each member is asked for by name, and Finish refuses those nobody asked for.
 // Errors have id "<id>" and say where: `what` is the name of the object in messages. Borrows `value`.
