@@ -1,0 +1,38 @@
+// Appraisal of one piece of evidence on its own, for people who never use the ML part: is this quote genuine, is its
+// platform up to date, is it not a debug one, does it hold the report data expected?
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "policy/report.h"
+#include "verify/evidence.h"
+
+namespace attestml::policy {
+
+// What is accepted. The defaults accept up-to-date, non-debug evidence.
+struct EvidenceQuestion {
+  std::vector<std::string> tcb_status = {"UpToDate"};
+  bool allow_debug = false;
+  std::optional<Bytes> report_data;  // 1 to 64 bytes; shorter ones are followed by zeros up to 64
+};
+
+// A Report about evidence alone, and what the evidence says.
+struct EvidenceReport {
+  Report report;
+  // tee, format, tcb_status, tcb_date, advisories, debug, measurement, signer, product_id, security_version, report_data,
+  // platform. Not verified unless `verified`; empty when the bytes could not be parsed.
+  Json facts = Json::object();
+  bool verified = false;
+};
+
+// Adds the checks evidence.tcb_status, evidence.debug and evidence.report_data to those of verification. Each is listed,
+// also when it was not reached or not asked for. Accepted if and only if verification passed and none of them failed.
+EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const EvidenceQuestion& question, Time time);
+
+Json EvidenceReportToJson(const EvidenceReport& report);
+std::string EvidenceReportToText(const EvidenceReport& report, bool color);
+
+}  // namespace attestml::policy
