@@ -1,0 +1,110 @@
+#include "evidence/describe.h"
+
+#include "base/hex.h"
+#include "base/time.h"
+#include "crypto/pem.h"
+#include "evidence/package.h"
+#include "evidence/sgx/describe.h"
+#include "evidence/sgx/pck.h"
+
+namespace attestml::evidence {
+namespace {
+
+using crypto::Certificate;
+using crypto::Crl;
+
+constexpr std::size_t kMaxBytes = std::size_t{24} << 20;
+constexpr std::size_t kMaxPemBlocks = 64;
+
+Json WithError(std::string_view type, const Error& error) {
+  return {{"type", std::string(type)}, {"error", {{"id", error.id}, {"message", error.message}}}};
+}
+
+Json DescribeCrl(const Crl& crl) {
+  return {{"type", "crl"},
+          {"issuer", crl.issuer()},
+          {"this_update", FormatTime(crl.this_update())},
+          {"next_update", FormatTime(crl.next_update())},
+          {"revoked", crl.size()}};
+}
+
+Json DescribeDer(BytesView der) {
+  if (Crl::IssuerOf(der)) {
+    const auto crl = Crl::FromDer(der);
+    return crl.ok() ? DescribeCrl(*crl) : WithError("crl", crl.error());
+  }
+  const auto certificate = Certificate::FromDer(der);
+  return certificate.ok() ? DescribeCertificate(*certificate) : WithError("unknown", certificate.error());
+}
+
+Json DescribePem(std::string_view text) {
+  const auto blocks = crypto::ParsePem(text, kMaxPemBlocks);
+  if (!blocks.ok()) return WithError("pem", blocks.error());
+  Json list = Json::array();
+  for (const crypto::PemBlock& block : *blocks) {
+    // Anything else in PEM may be a private key, and is nobody's to print.
+    const bool ours = block.label == "CERTIFICATE" || block.label == "X509 CRL";
+    list.push_back(ours ? DescribeDer(block.der) : Json{{"type", "unknown"}, {"label", block.label}});
+  }
+  if (list.size() == 1) return list[0];
+  return {{"type", "pem"}, {"blocks", std::move(list)}};
+}
+
+Json DescribeCmw(std::string_view text) {
+  const auto package = DecodeCmw(text);
+  if (!package.ok()) return WithError("cmw", package.error());
+  Json collateral = Json::object();
+  for (const CollateralItem& item : package->collateral) collateral[item.label] = DescribeEvidence(item.bytes);
+  return {{"type", "cmw"},
+          {"media_type", package->media_type},
+          {"evidence", DescribeEvidence(package->evidence)},
+          {"collateral", std::move(collateral)}};
+}
+
+}  // namespace
+
+Json DescribeCertificate(const Certificate& certificate) {
+  Json out = {{"type", "certificate"},
+              {"subject", certificate.subject()},
+              {"issuer", certificate.issuer()},
+              {"serial", HexEncode(certificate.serial())},
+              {"not_before", FormatTime(certificate.not_before())},
+              {"not_after", FormatTime(certificate.not_after())},
+              {"key_id", HexEncode(certificate.key_id())},
+              {"ca", certificate.is_ca()}};
+  if (!certificate.public_key()) {
+    out["key"] = "not handled";
+  } else {
+    out["key"] = certificate.public_key()->type() == crypto::KeyType::kEcdsaP256 ? "ECDSA P-256" : "Ed25519";
+  }
+  if (certificate.path_length()) out["path_length"] = *certificate.path_length();
+  if (const auto oid = certificate.unknown_critical()) out["unknown_critical_extension"] = *oid;
+  if (certificate.extension(sgx::kPckExtensionOid)) {
+    const auto platform = sgx::PckExtensionOf(certificate);
+    out["sgx"] = platform.ok() ? sgx::DescribePck(*platform) : WithError("sgx-extension", platform.error());
+  }
+  return out;
+}
+
+Json DescribeEvidence(BytesView bytes) {
+  if (bytes.size() > kMaxBytes) return WithError("unknown", Malformed("evidence.size", "more than 24 MiB"));
+  const std::string_view all = AsText(bytes);
+  const std::size_t start = all.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos)
+    return WithError("unknown", Malformed("evidence.format", "nothing but white space"));
+  const std::string_view text = all.substr(start, all.find_last_not_of(" \t\r\n") + 1 - start);
+
+  if (text.starts_with('{')) {
+    if (auto described = sgx::DescribeCollateral(text)) return *std::move(described);
+    return DescribeCmw(text);
+  }
+  if (crypto::LooksLikePem(text)) return DescribePem(all);
+  if (bytes[0] == 0x30 && bytes.size() > 1 && bytes[1] >= 0x80) return DescribeDer(bytes);
+  if (text.starts_with("30")) {
+    if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
+  }
+  if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) return sgx::DescribeQuote(bytes);
+  return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
+}
+
+}  // namespace attestml::evidence
