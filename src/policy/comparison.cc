@@ -88,6 +88,41 @@ std::string DifferingParameter(const Requirement& requirement, const statement::
   return "";
 }
 
+std::optional<std::map<std::string, std::string>> PositivesInJob(const statement::PropertyClaim& claim) {
+  constexpr std::string_view kColumn = "column:";
+  const Json& job = claim.run.job;
+  if (!claim.predictions.starts_with(kColumn) || !job.is_object()) return std::nullopt;
+  const auto list = job.find("property");
+  if (list == job.end() || !list->is_array()) return std::nullopt;
+  const Json column = claim.predictions.substr(kColumn.size());
+  std::optional<std::map<std::string, std::string>> found;
+  for (const Json& entry : *list) {
+    if (!entry.is_object()) return std::nullopt;
+    const auto name = entry.find("name");
+    const auto predictions = entry.find("predictions");
+    if (name == entry.end() || *name != Json(claim.property) || predictions == entry.end()) continue;
+    if (!predictions->is_object()) return std::nullopt;
+    const auto of = predictions->find("column");
+    if (of == predictions->end() || *of != column) continue;
+    std::map<std::string, std::string> seen;
+    for (const auto& member : predictions->items()) {
+      if (member.key() != "column") seen[member.key()] = CanonicalValue(member.value());
+    }
+    if (found && *found != seen) return std::nullopt;
+    found = std::move(seen);
+  }
+  return found;
+}
+
+std::vector<std::string> ParametersToName(const statement::PropertyClaim& claim, std::string_view metric) {
+  std::vector<std::string> names;
+  if (!claim.parameters.is_object()) return names;
+  for (const auto& member : claim.parameters.items()) {
+    if (CanChange(claim.property, member.key(), metric)) names.push_back(member.key());
+  }
+  return names;
+}
+
 bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result) {
   std::vector<std::string> wanted = requirement.across;
   std::vector<std::string> seen = result.across;

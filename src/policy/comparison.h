@@ -20,6 +20,14 @@ bool ComparesWithReference(std::string_view property, std::string_view metric);
 // other parameter is: a prover must not choose how a number is computed when the policy is silent about it.
 std::string DifferingParameter(const Requirement& requirement, const statement::PropertyClaim& claim);
 
+// The parameters of `claim` that a requirement on this metric must name to match.
+std::vector<std::string> ParametersToName(const statement::PropertyClaim& claim, std::string_view metric);
+
+// What counts as positive among the predictions of a column: {"threshold": "0.5"} or {"positive": "[\"1\"]"},
+// canonical. It stands in the job only; nothing when no entry of the job, or several that differ, could have made this
+// statement.
+std::optional<std::map<std::string, std::string>> PositivesInJob(const statement::PropertyClaim& claim);
+
 // The same metric with the same qualifiers, an absent one included: a slice never stands for the whole.
 bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result);
 

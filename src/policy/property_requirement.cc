@@ -23,33 +23,6 @@ struct Search {
   }
 };
 
-// The job entry that made this statement must say what counts as positive just as the requirement does; every entry
-// that could have made it.
-bool SamePositives(const Requirement& requirement, const statement::PropertyClaim& claim) {
-  if (requirement.counts_as_positive.empty()) return true;
-  const std::string column = claim.predictions.substr(std::string_view("column:").size());
-  const Json& job = claim.run.job;
-  const auto list = job.is_object() ? job.find("property") : job.end();
-  if (!job.is_object() || list == job.end() || !list->is_array()) return false;
-  bool found = false;
-  for (const Json& entry : *list) {
-    if (!entry.is_object()) return false;
-    const auto name = entry.find("name");
-    const auto predictions = entry.find("predictions");
-    if (name == entry.end() || *name != Json(claim.property) || predictions == entry.end()) continue;
-    if (!predictions->is_object()) return false;
-    const auto of = predictions->find("column");
-    if (of == predictions->end() || *of != Json(column)) continue;
-    std::map<std::string, std::string> seen;
-    for (const auto& member : predictions->items()) {
-      if (member.key() != "column") seen[member.key()] = CanonicalValue(member.value());
-    }
-    if (seen != requirement.counts_as_positive) return false;
-    found = true;
-  }
-  return found;
-}
-
 // Whether a statement is about what the requirement is about, but for the data.
 bool SameSubject(const Requirement& requirement, const statement::PropertyClaim& claim,
                  const std::optional<crypto::Digest256>& model, const std::string& line, Search* search) {
@@ -65,15 +38,12 @@ bool SameSubject(const Requirement& requirement, const statement::PropertyClaim&
   }
   if (!claim.dataset) return miss("names no dataset");
   if (claim.implementation != requirement.implementation) return miss("is by " + Printable(claim.implementation));
-  if (!SamePositives(requirement, claim)) return miss("counts other predictions as positive");
+  if (!requirement.counts_as_positive.empty() && PositivesInJob(claim) != requirement.counts_as_positive) {
+    return miss("counts other predictions as positive");
+  }
   const std::string parameter = DifferingParameter(requirement, claim);
   if (!parameter.empty()) return miss("has another parameter " + Printable(parameter));
   return true;
-}
-
-bool SameReferences(const Requirement& requirement, const statement::PropertyClaim& claim) {
-  if (!requirement.reference) return true;
-  return claim.references.size() == 1 && MatchReference(requirement, claim.references.front());
 }
 
 void TakeResults(const Requirement& requirement, StatementId id, const statement::PropertyClaim& claim,
@@ -85,6 +55,22 @@ void TakeResults(const Requirement& requirement, StatementId id, const statement
     any = true;
   }
   if (!any) search->Miss(line, "has no such result for the whole selection or the slice asked for");
+}
+
+// A comparison is with the reference named and nothing else; an overlap with several has a number for each, whose `at`
+// is the root of the reference's records.
+void TakeCompared(const Requirement& requirement, StatementId id, const statement::PropertyClaim& claim,
+                  const std::string& line, Search* search) {
+  if (!requirement.reference) return TakeResults(requirement, id, claim, line, search);
+  const auto& all = claim.references;
+  const auto it =
+      std::find_if(all.begin(), all.end(), [&](const auto& use) { return MatchReference(requirement, use); });
+  if (it == all.end() || (all.size() > 1 && requirement.property != kOverlap)) {
+    return search->Miss(line, "compares with something else");
+  }
+  Requirement one = requirement;
+  if (one.property == kOverlap && one.at.empty()) one.at = HexEncode(it->records.root);
+  TakeResults(one, id, claim, line, search);
 }
 
 std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
@@ -138,10 +124,8 @@ Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
     const DataMatch match = MatchData(requirement, *claim.dataset);
     if (match != DataMatch::kSame) {
       search.Miss(line, DataMiss(match, *claim.dataset));
-    } else if (!SameReferences(requirement, claim)) {
-      search.Miss(line, "compares with something else");
     } else {
-      TakeResults(requirement, id, claim, line, &search);
+      TakeCompared(requirement, id, claim, line, &search);
     }
   }
   outcome.pass = Judge(requirement, context, search.matches, &outcome);
@@ -195,10 +179,8 @@ Outcome OfTrainingData(const Requirement& requirement, const Context& context, c
                                          (requirement.positive.empty() || target->positive == requirement.positive));
       if (!same_target) {
         search.Miss(line, DataMiss(DataMatch::kOtherTarget, *claim.dataset));
-      } else if (!SameReferences(requirement, claim)) {
-        search.Miss(line, "compares with something else");
       } else {
-        TakeResults(requirement, id, claim, line, &search);
+        TakeCompared(requirement, id, claim, line, &search);
       }
     }
     if (!Judge(requirement, context, search.matches, &outcome)) outcome.pass = false;

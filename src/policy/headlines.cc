@@ -1,0 +1,235 @@
+#include "policy/headlines.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "base/decimal.h"
+#include "policy/comparison.h"
+#include "policy/describe.h"
+#include "policy/toml_text.h"
+#include "statement/vocabulary.h"
+
+namespace attestml::policy {
+namespace {
+
+using statement::MetricResult;
+using statement::PropertyClaim;
+
+constexpr std::size_t kMaxPerStatement = 12;
+constexpr std::array<std::string_view, 3> kAccuracyHeadlines = {"accuracy", "balanced-accuracy", "roc-auc"};
+constexpr std::array<std::string_view, 3> kFairnessHeadlines = {
+    "demographic-parity-difference", "equal-opportunity-difference", "equalized-odds-difference"};
+
+enum class Better { kHigher, kLower, kNeither };
+
+bool In(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool Plain(const MetricResult& result) {
+  return result.slice.empty() && result.where.empty() && result.given.empty() && result.across.empty() &&
+         result.column.empty() && result.label.empty() && result.at.empty();
+}
+
+// Shares of the target's classes and of sensitive groups, and of the positive class in each group.
+bool TellingShare(const PropertyClaim& claim, const MetricResult& result) {
+  if (result.metric != "proportion" || result.where.size() != 1 || result.given.size() > 1) return false;
+  const auto& selection = claim.dataset->selection;
+  const auto sensitive = [&](const std::string& column) {
+    return std::find(selection.sensitive.begin(), selection.sensitive.end(), column) != selection.sensitive.end();
+  };
+  const auto& [column, value] = *result.where.begin();
+  const bool target = selection.target && column == selection.target->column;
+  if (result.given.empty()) return target || sensitive(column);
+  return target && value == selection.target->positive && sensitive(result.given.begin()->first);
+}
+
+std::optional<Better> Headline(const PropertyClaim& claim, const MetricResult& result) {
+  if (claim.property == "accuracy") {
+    return Plain(result) && In(kAccuracyHeadlines, result.metric) ? std::optional(Better::kHigher) : std::nullopt;
+  }
+  if (claim.property == "fairness") {
+    const bool plain = result.slice.empty() && result.given.empty() && !result.across.empty();
+    return plain && In(kFairnessHeadlines, result.metric) ? std::optional(Better::kLower) : std::nullopt;
+  }
+  if (claim.property == "distribution") {
+    return TellingShare(claim, result) ? std::optional(Better::kNeither) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Rounded away from the value to two digits, so that the user sees a bound and not a copy of the number.
+std::string Bound(double value, Better better) {
+  const double low = std::floor(value * 100) / 100, high = std::ceil(value * 100) / 100;
+  std::string text;
+  switch (better) {
+    case Better::kHigher:
+      text = ">= " + FormatDecimal(low);
+      break;
+    case Better::kLower:
+      text = "<= " + FormatDecimal(high);
+      break;
+    case Better::kNeither:
+      text = FormatDecimal(low) + ".." + FormatDecimal(high);
+      break;
+  }
+  const auto range = ParseRange(text);
+  return range && range->Contains(value) ? text : "= " + FormatDecimal(value);
+}
+
+class Writer {
+ public:
+  Writer(const ClaimGraph& graph, const std::optional<crypto::Digest256>& subject) : graph_(graph), subject_(subject) {
+    if (subject) lineage_ = graph.Walk(*subject);
+  }
+
+  std::vector<Proposal> Write() {
+    if (subject_) WriteTraining();
+    for (const StatementId id : graph_.properties()) {
+      const auto& claim = graph_.Get<PropertyClaim>(id);
+      const auto* known = statement::FindProperty(claim.property);
+      const bool ours = !claim.model || (subject_ && lineage_.Contains(claim.model->sha256));
+      if (known == nullptr || !claim.dataset || !ours || claim.implementation != claim.property + "/1") continue;
+      if (known->of_model && claim.predictions != "model" && !PositivesInJob(claim)) continue;
+      if (claim.property == kOverlap) {
+        WriteOverlap(claim);
+      } else {
+        WriteProperty(claim);
+      }
+    }
+    return std::move(proposals_);
+  }
+
+ private:
+  void Add(std::string id, const std::string& comment, const std::string& body, bool fallback = false) {
+    std::string unique = id;
+    for (int n = 2; !ids_.insert(unique).second; ++n) unique = id + "-" + std::to_string(n);
+    proposals_.push_back(
+        {"# " + comment + "\n[[require]]\nid = " + TomlString(unique) + "\n" + body + "\n", unique, fallback});
+  }
+
+  void WriteTraining() {
+    const ModelNode* node = graph_.FindModel(*subject_);
+    if (node == nullptr || node->trainings.empty()) return;
+    std::vector<std::string> files;
+    for (const TrainedUse& trained : lineage_.uses) {
+      const std::string file = DigestText(trained.use->file.sha256);
+      if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+    }
+    Add("training",
+        "Trained on these files and no others, ancestors included; `job = { \"train.epochs\" = 5 }` pins the recipe.",
+        "claim = \"training\"\nmodel = " + TomlString(DigestText(*subject_)) + "\ndatasets = " + TomlStrings(files) +
+            "\n");
+  }
+
+  // The selection as training data when that says it, else by its digests.
+  std::string DataKeys(const PropertyClaim& claim) const {
+    const auto same = [&](const TrainedUse& trained) {
+      return trained.use->file.sha256 == claim.dataset->file.sha256 &&
+             trained.use->selection_digest == claim.dataset->selection_digest;
+    };
+    const auto& uses = lineage_.uses;
+    if (!claim.model && claim.predictions.empty() && !uses.empty() && lineage_.missing.empty()) {
+      if (std::all_of(uses.begin(), uses.end(), same)) return "of = \"training-data\"\n";
+      for (const std::string_view role : {"train", "validation", "fit"}) {
+        const auto has_role = [&](const TrainedUse& trained) { return trained.use->role == role; };
+        if (std::none_of(uses.begin(), uses.end(), has_role)) continue;
+        if (std::all_of(uses.begin(), uses.end(), [&](const TrainedUse& t) { return !has_role(t) || same(t); })) {
+          return "of = \"training-data\"\nroles = [" + TomlString(role) + "]\n";
+        }
+      }
+    }
+    return "dataset = " + TomlString(DigestText(claim.dataset->file.sha256)) +
+           "\nselection = " + TomlString(DigestText(claim.dataset->selection_digest)) + "\n";
+  }
+
+  static std::string Qualifiers(const MetricResult& result) {
+    std::string out;
+    if (!result.slice.empty()) out += "slice = " + TomlPairs(result.slice) + "\n";
+    if (!result.where.empty()) out += "where = " + TomlPairs(result.where) + "\n";
+    if (!result.given.empty()) out += "given = " + TomlPairs(result.given) + "\n";
+    if (!result.across.empty()) out += "across = " + TomlStrings(result.across) + "\n";
+    if (!result.column.empty()) out += "column = " + TomlString(result.column) + "\n";
+    if (!result.label.empty()) out += "label = " + TomlString(result.label) + "\n";
+    if (!result.at.empty()) out += "at = " + TomlString(result.at) + "\n";
+    return out;
+  }
+
+  static std::string Predictions(const PropertyClaim& claim) {
+    if (!claim.predictions.starts_with("column:")) return "";
+    std::string out = "predictions = " + TomlString(claim.predictions) + "\n";
+    const auto positives = PositivesInJob(claim);
+    if (!positives) return out;
+    for (const auto& [key, value] : *positives) {
+      out += (key == "threshold" ? "threshold = " : "positive-values = ") + value + "\n";
+    }
+    return out;
+  }
+
+  static std::string Parameters(const PropertyClaim& claim, const std::string& metric) {
+    Json named = Json::object();
+    for (const std::string& name : ParametersToName(claim, metric)) named[name] = *claim.parameters.find(name);
+    return named.empty() ? "" : "parameters = " + TomlValue(named) + "\n";
+  }
+
+  void WriteProperty(const PropertyClaim& claim) {
+    std::size_t written = 0;
+    for (const MetricResult& result : claim.results) {
+      const auto better = Headline(claim, result);
+      if (!better || !ParseDecimal(result.value) || written == kMaxPerStatement) continue;
+      ++written;
+      WriteResult(claim, result, *better);
+    }
+    if (written > 0) return;
+    // Nothing telling in it: its first number, so that the statement is asked about at all.
+    for (const MetricResult& result : claim.results) {
+      if (!ParseDecimal(result.value) || ComparesWithReference(claim.property, result.metric)) continue;
+      return WriteResult(claim, result, Better::kNeither);
+    }
+  }
+
+  void WriteResult(const PropertyClaim& claim, const MetricResult& result, Better better) {
+    std::string body = "claim = \"property\"\nproperty = " + TomlString(claim.property) +
+                       "\nmetric = " + TomlString(result.metric) + "\n" + DataKeys(claim) + Predictions(claim);
+    if (claim.model) body += "model = " + TomlString(DigestText(claim.model->sha256)) + "\n";
+    body += Qualifiers(result) + Parameters(claim, result.metric);
+    body += "value = " + TomlString(Bound(*ParseDecimal(result.value), better)) + "\n";
+    if (claim.model && result.count) body += "min-count = " + std::to_string(*result.count) + "\n";
+    Add(claim.property + "-" + result.metric,
+        ResultText(result) + " = " + result.value + " on " + DatasetText(*claim.dataset), body);
+  }
+
+  void WriteOverlap(const PropertyClaim& claim) {
+    for (const MetricResult& result : claim.results) {
+      if (result.metric != "with-label" || !Plain(result)) continue;
+      const std::string head = "claim = \"property\"\nproperty = \"overlap\"\nmetric = \"with-label\"\n";
+      const std::string data = "dataset = " + TomlString(DigestText(claim.dataset->file.sha256)) +
+                               "\nselection = " + TomlString(DigestText(claim.dataset->selection_digest)) + "\n";
+      const std::string value = "value = " + TomlString("<= " + result.value) + "\n";
+      Add("overlap", "How many records of " + DatasetText(*claim.dataset) + " any part of the training has seen.",
+          head + data + value);
+      for (const auto& reference : claim.references) {
+        Add("overlap-with", "Against " + DatasetText(reference) + ".",
+            head + data + "reference = " + TomlString(DigestText(reference.file.sha256)) +
+                "\nreference-selection = " + TomlString(DigestText(reference.selection_digest)) + "\n" + value,
+            true);
+      }
+    }
+  }
+
+  const ClaimGraph& graph_;
+  const std::optional<crypto::Digest256> subject_;
+  Lineage lineage_;
+  std::set<std::string> ids_;
+  std::vector<Proposal> proposals_;
+};
+
+}  // namespace
+
+std::vector<Proposal> ProposeRequirements(const ClaimGraph& graph, const std::optional<crypto::Digest256>& subject) {
+  return Writer(graph, subject).Write();
+}
+
+}  // namespace attestml::policy

@@ -1,0 +1,207 @@
+// A policy that a bundle meets, for a user to read, cut down and tighten.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/hex.h"
+#include "crypto/certificate.h"
+#include "policy/describe.h"
+#include "policy/headlines.h"
+#include "policy/report.h"
+#include "policy/toml_text.h"
+
+namespace attestml::policy {
+namespace {
+
+struct KnownProgram {
+  const verify::VerifiedEvidence* evidence = nullptr;
+  std::string name;
+  std::set<std::string> states;
+};
+
+const std::string* ProgramName(const statement::Claim& claim) {
+  if (const auto* training = std::get_if<statement::TrainingClaim>(&claim)) return &training->run.program;
+  if (const auto* property = std::get_if<statement::PropertyClaim>(&claim)) return &property->run.program;
+  if (const auto* inference = std::get_if<statement::InferenceClaim>(&claim)) return &inference->run.program;
+  return nullptr;
+}
+
+std::string Header(const verify::VerifiedBundle& bundle) {
+  std::string out =
+      "# A starting policy, made from what one bundle claims. It accepts that bundle: it says what was claimed, not "
+      "what\n"
+      "# should be. Before you rely on it: compare each program's measurement with one you trust, take out what you "
+      "do\n"
+      "# not need, and set the bounds that you want. What is not named here is refused.\n";
+  for (const auto& each : bundle.evidence()) {
+    if (!each.evidence.simulated()) continue;
+    out += "#\n# SIMULATED: no hardware protection. The evidence is of a simulated TEE, for development only.\n";
+    break;
+  }
+  return out + "\n";
+}
+
+std::string TrustTable(const verify::VerifiedBundle& bundle) {
+  std::set<std::string> statuses;
+  for (const auto& each : bundle.evidence()) {
+    // These no policy can accept.
+    const std::string& status = each.evidence.tcb_status();
+    if (status != "Revoked" && status != "NoMatchingTcbLevel") statuses.insert(status);
+  }
+  return "[trust]\ntcb-status = " + TomlStrings({statuses.begin(), statuses.end()}) +
+         "  # \"UpToDate\" is the one without known weaknesses\n"
+         "# as-of = true               # accept at an earlier time than now (verify --at)\n"
+         "# max-collateral-age-days = 30\n# allow-unrequired = false    # refuse statements that nothing below asks "
+         "about\n";
+}
+
+std::string ProgramTables(const verify::VerifiedBundle& bundle) {
+  std::map<std::string, KnownProgram> programs;
+  std::vector<std::string> keys;
+  for (const auto& each : bundle.evidence()) {
+    const auto& e = each.evidence;
+    keys.push_back(e.tee() + HexEncode(e.measurement()) + HexEncode(e.root()));
+    KnownProgram& program = programs[keys.back()];
+    if (program.evidence == nullptr || e.debug()) program.evidence = &e;
+  }
+  for (const auto& statement : bundle.statements()) {
+    if (!statement.evidence || *statement.evidence >= keys.size()) continue;
+    KnownProgram& program = programs[keys[*statement.evidence]];
+    if (const std::string* name = ProgramName(statement.claim)) {
+      program.name = *name;
+      program.states.insert(std::string(statement::ClaimKind(statement.claim)));
+    }
+  }
+  std::string out;
+  for (const auto& [key, program] : programs) {
+    const auto& e = *program.evidence;
+    out += "\n[[program]]\nname = " + TomlString(program.name.empty() ? "unnamed" : program.name) +
+           "\ntee = " + TomlString(e.tee()) + "\nmrenclave = " + TomlString(HexEncode(e.measurement())) +
+           "\nroot = " + TomlString(DigestText(e.root())) +
+           (e.simulated() ? "  # the simulated authority" : "  # the vendor's root key") +
+           "\nmay-state = " + TomlStrings({program.states.begin(), program.states.end()}) + "\n";
+    if (e.debug()) out += "allow-debug = true  # a debug enclave: its memory is open to the host\n";
+  }
+  return out;
+}
+
+struct CertifierEntry {
+  std::string name, keys;
+  std::set<std::string> kinds;
+};
+
+// A chain is named by its root and leaf, so that the certifier may change its key.
+std::string CertifierKeys(const statement::CertificationClaim& claim, const crypto::Digest256& key_id) {
+  if (claim.certifier_chain.size() > 1) {
+    const auto leaf = crypto::Certificate::FromDer(claim.certifier_chain.front());
+    const auto root = crypto::Certificate::FromDer(claim.certifier_chain.back());
+    if (leaf.ok() && root.ok() && !leaf->common_name().empty() && root->SignedBy(*root)) {
+      return "root = " + TomlString(DigestText(root->key_id())) + "\nsubject = " + TomlString(leaf->common_name()) +
+             "\n";
+    }
+  }
+  return "key = " + TomlString(DigestText(key_id)) + "\n";
+}
+
+std::string CertifierTables(const verify::VerifiedBundle& bundle, const std::optional<crypto::Digest256>& subject,
+                            const Lineage& lineage, std::vector<Proposal>* proposals) {
+  std::vector<CertifierEntry> entries;
+  std::size_t number = 0;
+  for (const auto& statement : bundle.statements()) {
+    const auto* claim = std::get_if<statement::CertificationClaim>(&statement.claim);
+    if (claim == nullptr) continue;
+    const std::string keys = CertifierKeys(*claim, statement.key_id);
+    auto entry = std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.keys == keys; });
+    if (entry == entries.end()) {
+      entries.push_back({"certifier-" + std::to_string(entries.size() + 1), keys, {}});
+      entry = entries.end() - 1;
+    }
+    entry->kinds.insert(claim->kind);
+    const bool model = claim->kind == "model";
+    if (model && (!subject || !lineage.Contains(claim->subject.sha256))) continue;
+    const std::string id = "certification-" + std::to_string(++number);
+    proposals->push_back({"# " + Printable(claim->kind) + " " + ArtifactText(claim->subject) +
+                              "\n[[require]]\nid = " + TomlString(id) +
+                              "\nclaim = \"certification\"\ncertifier = " + TomlString(entry->name) + "\n" +
+                              (model ? "model = " : "dataset = ") + TomlString(DigestText(claim->subject.sha256)) +
+                              "\nas = " + TomlString(claim->name) + "\n",
+                          id, false});
+  }
+  std::string out;
+  for (const CertifierEntry& entry : entries) {
+    out += "\n[[certifier]]  # whose key is this? rename it when you know\nname = " + TomlString(entry.name) + "\n" +
+           entry.keys + "may-certify = " + TomlStrings({entry.kinds.begin(), entry.kinds.end()}) + "\n";
+  }
+  return out;
+}
+
+// The head that most is said about; of equals the first by digest.
+std::optional<crypto::Digest256> MainModel(const ClaimGraph& graph) {
+  std::optional<crypto::Digest256> best;
+  std::size_t most = 0;
+  for (const auto& head : graph.Heads()) {
+    const ModelNode* node = graph.FindModel(head);
+    const std::size_t said = 1 + node->properties.size() + 100 * node->trainings.size();
+    if (said <= most) continue;
+    most = said;
+    best = head;
+  }
+  return best;
+}
+
+std::string Compose(const std::string& base, const std::vector<Proposal>& proposals) {
+  std::string text = base;
+  for (const Proposal& proposal : proposals) text += "\n" + proposal.text;
+  return text;
+}
+
+// Drops what the bundle itself does not meet; what is left still holds when something else is dropped, or is dropped in
+// the next turn.
+std::vector<Proposal> KeepWhatHolds(const verify::VerifiedBundle& bundle, const std::string& base,
+                                    std::vector<Proposal> proposals) {
+  while (!proposals.empty()) {
+    const auto policy = ParsePolicy(Compose(base, proposals), "starting policy");
+    if (!policy.ok()) return {};
+    std::set<std::string> failed;
+    for (const auto& check : Appraise(bundle, *policy, {}).checks) {
+      if (check.verdict == verify::CheckVerdict::kFail) failed.insert(check.id);
+    }
+    const std::size_t before = proposals.size();
+    std::erase_if(proposals, [&](const Proposal& each) { return failed.contains("policy.require." + each.id); });
+    if (proposals.size() == before) break;
+  }
+  return proposals;
+}
+
+}  // namespace
+
+std::string StartingPolicy(const verify::VerifiedBundle& bundle) {
+  const ClaimGraph graph(bundle, std::vector<bool>(bundle.statements().size(), true));
+  const auto subject = MainModel(graph);
+  std::vector<Proposal> proposals = ProposeRequirements(graph, subject);
+  const std::string base = Header(bundle) + TrustTable(bundle) + ProgramTables(bundle) +
+                           CertifierTables(bundle, subject, subject ? graph.Walk(*subject) : Lineage(), &proposals);
+
+  std::vector<Proposal> first = proposals;
+  std::erase_if(first, [](const Proposal& each) { return each.fallback; });
+  std::vector<Proposal> kept = KeepWhatHolds(bundle, base, first);
+  const bool overlaps =
+      std::any_of(kept.begin(), kept.end(), [](const Proposal& each) { return each.id.starts_with("overlap"); });
+  if (!overlaps) {
+    for (const Proposal& each : proposals) {
+      if (each.fallback) kept.push_back(each);
+    }
+    kept = KeepWhatHolds(bundle, base, std::move(kept));
+  }
+  std::string text = Compose(base, kept);
+  if (!graph.inferences().empty()) {
+    text +=
+        "\n# Answers: verify --input F --output F (and --nonce) is then needed every time.\n# [[require]]\n"
+        "# claim = \"inference\"\n";
+  }
+  if (kept.empty())
+    text += "\n# Nothing in this bundle can be required on its own, so this policy accepts nothing yet.\n";
+  return text;
+}
+
+}  // namespace attestml::policy
