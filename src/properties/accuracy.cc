@@ -247,6 +247,7 @@ Result<Measurement> Accuracy::Measure(const Inputs& inputs) const {
   if (inputs.table == nullptr || inputs.predictions == nullptr) {
     return Usage("property.inputs", "accuracy: want a table and predictions");
   }
+  if (!inputs.references.empty()) return Usage("property.reference", "accuracy: references, want none");
   const data::Table& table = *inputs.table;
   ATTESTML_CHECK(CheckPredictions(*inputs.predictions, table.rows()));
   ATTESTML_TRY(const Parameters parameters,

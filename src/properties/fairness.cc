@@ -194,6 +194,7 @@ Result<Measurement> Fairness::Measure(const Inputs& inputs) const {
   if (inputs.table == nullptr || inputs.predictions == nullptr) {
     return Usage("property.inputs", "fairness: want a table and predictions");
   }
+  if (!inputs.references.empty()) return Usage("property.reference", "fairness: references, want none");
   const data::Table& table = *inputs.table;
   const Predictions& predictions = *inputs.predictions;
   ATTESTML_CHECK(CheckPredictions(predictions, table.rows()));

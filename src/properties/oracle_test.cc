@@ -256,8 +256,8 @@ TEST(Oracle, DistributionAndRepresentativeness) {
            {"numeric", {"age", "pay"}},
            {"categorical", {"sex", "job", "income"}},
            {"groups", {{"sex", {"F", "M"}}, {"job", {"baker", "clerk", "nurse", "pilot"}}, {"income", {"hi", "lo"}}}},
-           {"joint", {Json::array({"job", "sex"})}},
-           {"conditional", {{{"of", Json::array({"income"})}, {"given", Json::array({"job", "sex"})}}}},
+           {"joint", Json::array({Json::array({"job", "sex"})})},
+           {"conditional", Json::parse(R"([{"of":["income"],"given":["job","sex"]}])")},
            {"quantiles", {"0.1", "0.5", "1"}}}),
       100);
   std::filesystem::remove(csv);

@@ -153,7 +153,8 @@ TEST(Registry, UnknownParametersAreErrorsEverywhere) {
   const Json json = test::Parameters(R"({"colums":["sex"]})");
   const data::Table* reference = &table;
   for (const statement::PropertyName& name : statement::Vocabulary()) {
-    const Error error = MeasureError(*FindProperty(name.name), {&table, &predictions, {&reference, 1}, &json});
+    const std::span<const data::Table* const> references(&reference, name.of_model ? 0U : 1U);
+    const Error error = MeasureError(*FindProperty(name.name), {&table, &predictions, references, &json});
     EXPECT_EQ(error.id, "property.parameter") << name.name;
     EXPECT_EQ(error.kind, ErrorKind::kUsage) << name.name;
   }

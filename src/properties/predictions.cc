@@ -27,17 +27,6 @@ std::string NegativeName(const std::vector<std::string>& values, const std::stri
 
 Result<std::vector<std::int32_t>> TrueLabels(const data::ColumnData& target, const std::string& positive) {
   std::vector<std::int32_t> labels;
-  if (target.type == ColumnType::kNumeric) {
-    const std::optional<double> wanted = ParseDecimal(positive);
-    if (!wanted) {
-      return Usage("property.predictions.target", "target " + target.name + " is numeric, its positive value is not");
-    }
-    for (std::size_t row = 0; row < target.numbers.size(); ++row) {
-      if (std::isnan(target.numbers[row])) return Missing(target.name, row);
-      labels.push_back(target.numbers[row] == *wanted ? 1 : 0);
-    }
-    return labels;
-  }
   const auto found = std::find(target.values.begin(), target.values.end(), positive);
   if (found == target.values.end()) {
     const std::vector<std::string_view> options(target.values.begin(), target.values.end());
@@ -118,9 +107,7 @@ Result<Predictions> PredictionsFromColumn(const data::Table& table, const Predic
     return Usage("property.predictions.positive", "threshold for " + column->name + ", which is not numeric");
   }
   Predictions predictions;
-  const bool two_values = truth->type == ColumnType::kCategorical;
-  predictions.classes = {two_values ? NegativeName(truth->values, target->positive) : "not " + target->positive,
-                         target->positive};
+  predictions.classes = {NegativeName(truth->values, target->positive), target->positive};
   predictions.positive = 1;
   ATTESTML_TRY(predictions.labels, TrueLabels(*truth, target->positive));
   if (source.threshold) {

@@ -111,6 +111,9 @@ TEST(CheckPredictions, EveryPropertyRefusesOthersShapes) {
   for (const char* name : {"accuracy", "fairness"}) {
     EXPECT_EQ(test::MeasureError(*FindProperty(name), {&table, &wrong, {}, nullptr}).id, "property.predictions.shape");
     EXPECT_EQ(test::MeasureError(*FindProperty(name), {&table, nullptr, {}, nullptr}).id, "property.inputs");
+    const data::Table* reference = &table;
+    EXPECT_EQ(test::MeasureError(*FindProperty(name), {&table, &wrong, {&reference, 1}, nullptr}).id,
+              "property.reference");
   }
 }
 
