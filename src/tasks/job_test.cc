@@ -1,0 +1,167 @@
+#include "tasks/job.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/json.h"
+
+namespace attestml::tasks {
+namespace {
+
+std::string ReadText(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+constexpr const char* kSmall = R"(
+[dataset.a]
+path = "a.csv"
+[schema]
+columns = [ { name = "x", type = "numeric" }, { name = "sex" }, { name = "y" } ]
+target = { column = "y", positive = "1" }
+sensitive = ["sex"]
+[split.cut]
+dataset = "a"
+seed = 3
+fractions = { train = 0.8, test = 0.2 }
+[model]
+hidden = [4]
+[train]
+epochs = 2
+[[property]]
+name = "accuracy"
+on = "test"
+slices = ["sex"]
+[tee]
+device = "simulated"
+[output]
+directory = "out"
+)";
+
+// What an Error of a changed job says.
+Error ErrorOf(const std::vector<std::string>& settings, std::string text = kSmall) {
+  const auto job = ParseJob(text, "job.toml", settings);
+  if (job.ok()) return {ErrorKind::kUsage, "accepted", ""};
+  return job.error();
+}
+
+TEST(Job, ExamplesRoundTripThroughTheirEffectiveForm) {
+  for (const char* name : {"adult", "german-credit", "loans"}) {
+    const std::string text = ReadText(std::string(ATTESTML_SOURCE_DIR) + "/examples/" + name + "/job.toml");
+    ASSERT_FALSE(text.empty()) << name;
+    const auto job = ParseJob(text, name);
+    ASSERT_TRUE(job.ok()) << job.error().message;
+    const auto again = ParseJob(JobToToml(*job), "effective");
+    ASSERT_TRUE(again.ok()) << again.error().message << "\n" << JobToToml(*job);
+    EXPECT_EQ(DumpJson(JobToJson(*job)), DumpJson(JobToJson(*again))) << name;
+    EXPECT_EQ(JobToToml(*job), JobToToml(*again)) << name;
+  }
+}
+
+TEST(Job, PlacesAreNotPartOfIt) {
+  const auto job = ParseJob(kSmall, "job.toml");
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  EXPECT_EQ(job->FindDataset("a")->path, "a.csv");
+  EXPECT_EQ(job->output, "out");
+  auto moved = *job;
+  moved.datasets[0].path = "/elsewhere/b.csv";
+  moved.output = "other";
+  EXPECT_EQ(DumpJson(JobToJson(*job)), DumpJson(JobToJson(moved)));
+  EXPECT_EQ(DumpJson(JobToJson(*job)).find("a.csv"), std::string::npos);
+}
+
+TEST(Job, EveryDefaultIsWrittenOut) {
+  const auto job = ParseJob(kSmall, "job.toml");
+  ASSERT_TRUE(job.ok());
+  const Json json = JobToJson(*job);
+  EXPECT_EQ(json["train"]["optimizer"], "adamw");
+  EXPECT_EQ(json["train"]["learning-rate"], "0.001");
+  EXPECT_EQ(json["train"]["batch-size"], 256);
+  EXPECT_EQ(json["engine"]["threads"], 1);
+  EXPECT_EQ(json["split"]["cut"]["fractions"]["train"], "0.8");
+  EXPECT_EQ(json["dataset"]["a"]["header"], true);
+}
+
+TEST(Job, SettingsChangeWhatIsMeasured) {
+  const auto job = ParseJob(kSmall, "job.toml", {"train.epochs=7", "train.optimizer=sgd", "model.hidden=[2, 3]", "property.0.on=train"});
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  EXPECT_EQ(job->training->config.epochs, 7U);
+  EXPECT_EQ(job->training->config.optimizer.kind, engine::Optimizer::kSgd);
+  EXPECT_EQ(*job->hidden, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(job->properties[0].view, "train");
+  EXPECT_EQ(JobToJson(*job)["train"]["epochs"], 7);
+}
+
+TEST(Job, UnknownKeysNameLineKeyAndNearest) {
+  const Error error = ErrorOf({}, std::string(kSmall) + "[engine]\nthreds = 2\n");
+  EXPECT_EQ(error.id, "job.unknown_key");
+  EXPECT_EQ(error.kind, ErrorKind::kUsage);
+  EXPECT_NE(error.message.find("job.toml:27"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("engine.threds"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("did you mean \"threads\""), std::string::npos) << error.message;
+}
+
+TEST(Job, UnknownKeysAreRefusedEverywhere) {
+  for (const char* key : {"epoch", "dataset.a.pth", "schema.colums", "schema.target.colum", "split.fils", "split.cut.sed",
+                          "model.widths", "train.learning_rate", "property.0.slice", "tee.devise", "output.dir"}) {
+    EXPECT_EQ(ErrorOf({std::string(key) + "=1"}).id, "job.unknown_key") << key;
+  }
+}
+
+TEST(Job, WrongValuesHaveStableIds) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"train.epochs=0", "job.value"},
+      {"train.epochs=\"many\"", "job.type"},
+      {"train.optimizer=lamb", "job.value"},
+      {"train.learning-rate=-1", "job.value"},
+      {"train.learning-rate=nan", "job.type"},
+      {"train.patience=3", "job.value"},
+      {"train.on=trian", "job.view"},
+      {"train.validation=nowhere", "job.view"},
+      {"property.0.on=tst", "job.view"},
+      {"property.5.on=test", "job.set"},
+      {"split.cut.dataset=b", "job.dataset"},
+      {"split.cut.fractions.test=0.3", "job.value"},
+      {"schema.sensitive=[\"sx\"]", "job.column"},
+      {"schema.drop=[\"z\"]", "job.column"},
+      {"schema.target.column=z", "job.column"},
+      {"schema.missing=impute", "job.value"},
+      {"dataset.a.delimiter=\";;\"", "job.value"},
+      {"dataset.a.skip-lines=2", "job.value"},
+      {"dataset.a.sha256=\"12\"", "job.value"},
+      {"model.hidden=[0]", "job.value"},
+      {"model.kind=\"logistic-regression\"", "job.value"},
+      {"tee.device=sgx", "job.value"},
+      {"engine.name=jax", "job.value"},
+      {"nothing", "job.set"},
+  };
+  for (const auto& [setting, id] : cases) EXPECT_EQ(ErrorOf({setting}).id, id) << setting << ": " << ErrorOf({setting}).message;
+}
+
+TEST(Job, MissingPartsAreNamed) {
+  EXPECT_EQ(ErrorOf({}, "").id, "job.missing");
+  EXPECT_EQ(ErrorOf({}, "[dataset.a]\npath = \"a\"\n").id, "job.missing");
+  EXPECT_EQ(ErrorOf({}, "not toml at all").id, "job.syntax");
+  EXPECT_EQ(ErrorOf({}, std::string(2 << 20, ' ')).id, "job.size");
+}
+
+TEST(Job, FiltersAreReadAndWritten) {
+  const auto job = ParseJob(kSmall, "job.toml",
+                            {"schema.filter=[ { column = \"sex\", in = [\"f\", \"m\"] }, { column = \"x\", at-least = 17.5 } ]"});
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  ASSERT_EQ(job->schema->filter.size(), 2U);
+  EXPECT_EQ(job->schema->filter[1].comparison, statement::Comparison::kGreaterEqual);
+  EXPECT_EQ(job->schema->filter[1].values, std::vector<std::string>{"17.5"});
+  const auto again = ParseJob(JobToToml(*job), "again");
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(DumpJson(JobToJson(*job)), DumpJson(JobToJson(*again)));
+  EXPECT_EQ(ErrorOf({"schema.filter=[ { column = \"x\" } ]"}).id, "job.filter");
+  EXPECT_EQ(ErrorOf({"schema.filter=[ { column = \"x\", less = 1, greater = 0 } ]"}).id, "job.filter");
+}
+
+}  // namespace
+}  // namespace attestml::tasks
