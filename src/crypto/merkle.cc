@@ -1,26 +1,31 @@
 #include "crypto/merkle.h"
 
+#include <algorithm>
 #include <array>
+
+#include "crypto/sha256_batch.h"
 
 namespace attestml::crypto {
 namespace {
 
-Digest256 NodeHash(const Digest256& left, const Digest256& right) {
+std::array<std::uint8_t, 65> NodeBytes(const Digest256& left, const Digest256& right) {
   std::array<std::uint8_t, 65> bytes;
   bytes[0] = 1;
   std::copy(left.begin(), left.end(), bytes.begin() + 1);
   std::copy(right.begin(), right.end(), bytes.begin() + 33);
-  return Sha256(bytes);
+  return bytes;
 }
+
+Digest256 NodeHash(const Digest256& left, const Digest256& right) { return Sha256(NodeBytes(left, right)); }
 
 // One level up: neighbours are paired and an odd last node is carried. For the left-balanced trees of RFC 9162 this is
 // the same tree as its recursive definition.
 std::vector<Digest256> Parents(std::span<const Digest256> nodes) {
-  std::vector<Digest256> up;
-  up.reserve((nodes.size() + 1) / 2);
-  std::size_t i = 0;
-  for (; i + 1 < nodes.size(); i += 2) up.push_back(NodeHash(nodes[i], nodes[i + 1]));
-  if (i < nodes.size()) up.push_back(nodes[i]);
+  std::vector<Digest256> up((nodes.size() + 1) / 2);
+  Sha256Batch batch;
+  for (std::size_t i = 0; i + 1 < nodes.size(); i += 2) batch.Add(NodeBytes(nodes[i], nodes[i + 1]), &up[i / 2]);
+  if (nodes.size() % 2 != 0) up.back() = nodes.back();
+  batch.Flush();
   return up;
 }
 

@@ -251,14 +251,14 @@ std::vector<crypto::Digest256> ParsedFile::Leaves(const std::vector<std::uint32_
   store.leaves.resize(rows_);
   store.known.resize(rows_);
   RecordWriter writer(*columns_, omit ? target_ : std::nullopt);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::uint32_t row = rows[i];
-    if (!store.known[row]) {
-      store.leaves[row] = writer.Leaf(row);
-      store.known[row] = true;
-    }
-    out[i] = store.leaves[row];
+  crypto::Sha256Batch batch;
+  for (const std::uint32_t row : rows) {
+    if (store.known[row]) continue;
+    writer.AddLeaf(row, &batch, &store.leaves[row]);
+    store.known[row] = true;
   }
+  batch.Flush();
+  for (std::size_t i = 0; i < rows.size(); ++i) out[i] = store.leaves[rows[i]];
   return out;
 }
 

@@ -1,8 +1,10 @@
 #include "data/record.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "base/decimal.h"
 #include "crypto/merkle.h"
@@ -125,20 +127,28 @@ std::string_view RecordWriter::Write(std::size_t row) {
   return {begin, static_cast<std::size_t>(to - begin)};
 }
 
-crypto::Digest256 RecordWriter::Leaf(std::size_t row) {
+void RecordWriter::AddLeaf(std::size_t row, crypto::Sha256Batch* batch, crypto::Digest256* out) {
   const std::size_t size = Write(row).size();
-  return crypto::Sha256Stream().Update(BytesView(buffer_).first(size + 1)).Finish();
+  batch->Add(BytesView(buffer_).first(size + 1), out);
 }
 
 crypto::Digest256 SortedRoot(std::vector<crypto::Digest256> leaves) {
-  // Leaves are hashes: their first bytes decide nearly every comparison.
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order(leaves.size());
-  for (std::size_t i = 0; i < leaves.size(); ++i) order[i] = {Prefix(leaves[i]), static_cast<std::uint32_t>(i)};
-  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : leaves[a.second] < leaves[b.second];
-  });
+  // Leaves are hashes, so their first bytes spread them evenly over buckets of a few each. Buckets that somebody took
+  // the trouble to fill are sorted like any other.
+  const int bits = std::clamp(static_cast<int>(std::bit_width(leaves.size())) - 2, 1, 24);
+  const auto bucket = [bits](const crypto::Digest256& leaf) { return Prefix(leaf) >> (64 - bits); };
+  std::vector<std::size_t> ends(std::size_t{1} << bits, 0);
+  for (const auto& leaf : leaves) ++ends[bucket(leaf)];
+  std::size_t sum = 0;
+  for (std::size_t& end : ends) end = std::exchange(sum, sum + end);
   std::vector<crypto::Digest256> sorted(leaves.size());
-  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = leaves[order[i].second];
+  for (const auto& leaf : leaves) sorted[ends[bucket(leaf)]++] = leaf;
+  auto begin = sorted.begin();
+  for (const std::size_t end : ends) {
+    const auto stop = sorted.begin() + static_cast<std::ptrdiff_t>(end);
+    std::sort(begin, stop, [](const auto& a, const auto& b) { return std::memcmp(a.data(), b.data(), a.size()) < 0; });
+    begin = stop;
+  }
   return crypto::MerkleRoot(sorted);
 }
 

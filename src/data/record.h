@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "crypto/sha256_batch.h"
 #include "data/column_data.h"
 
 namespace attestml::data {
@@ -23,8 +24,8 @@ class RecordWriter {
 
   // The text of the record; holds until the next call.
   std::string_view Write(std::size_t row);
-  // crypto::LeafHash of it.
-  crypto::Digest256 Leaf(std::size_t row);
+  // crypto::LeafHash of it, in `out` when the batch is flushed.
+  void AddLeaf(std::size_t row, crypto::Sha256Batch* batch, crypto::Digest256* out);
 
  private:
   struct Column {
