@@ -35,7 +35,9 @@ std::map<std::string, std::string> EngineEnvironment(unsigned threads) {
           {"ONEDNN_MAX_CPU_ISA", std::string(OnednnMaxIsa(processor))},
           {"ONEDNN_DEFAULT_FPMATH_MODE", "STRICT"},
           {"OMP_NUM_THREADS", count},
-          {"OMP_DYNAMIC", "FALSE"}};
+          {"OMP_DYNAMIC", "FALSE"},
+          // Spinning for longer than a step costs milliseconds whenever another program has the second core.
+          {"GOMP_SPINCOUNT", "10000"}};
 }
 
 void PrepareEnvironment(unsigned threads) {

@@ -1,0 +1,70 @@
+"""What a PyTorch user would do with a model file of ours: python_test.cc runs it.
+
+check_model.py FOLDER OPTIMISER: loads before.safetensors into a torch.nn.Sequential with load_state_dict, takes 25 steps
+with torch.optim, and compares weights and outputs with after.safetensors and logits.f32 to 1e-5.
+"""
+import json
+import struct
+import sys
+
+import torch
+
+
+def read_safetensors(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    (size,) = struct.unpack_from("<Q", data)
+    assert size % 8 == 0
+    header = json.loads(data[8:8 + size])
+    metadata = header.pop("__metadata__")
+    assert metadata["format"] == "pt"
+    tensors = {}
+    for name, entry in header.items():
+        assert entry["dtype"] == "F32"
+        begin, end = (8 + size + offset for offset in entry["data_offsets"])
+        values = torch.frombuffer(bytearray(data[begin:end]), dtype=torch.float32)
+        tensors[name] = values.reshape(entry["shape"])
+    return json.loads(metadata["attestml.architecture"]), tensors
+
+
+def network(architecture):
+    widths = [architecture["inputs"], *architecture["hidden"], architecture["outputs"]]
+    modules = []
+    for inputs, outputs in zip(widths, widths[1:]):
+        modules += [torch.nn.Linear(inputs, outputs), torch.nn.Tanh()]
+    return torch.nn.Sequential(*modules[:-1])
+
+
+def main(folder, optimiser):
+    torch.set_num_threads(1)
+    architecture, before = read_safetensors(f"{folder}/before.safetensors")
+    _, after = read_safetensors(f"{folder}/after.safetensors")
+    x = torch.frombuffer(bytearray(open(f"{folder}/x.f32", "rb").read()), dtype=torch.float32)
+    x = x.reshape(-1, architecture["inputs"])
+    y = torch.frombuffer(bytearray(open(f"{folder}/y.i32", "rb").read()), dtype=torch.int32).long()
+    logits = torch.frombuffer(bytearray(open(f"{folder}/logits.f32", "rb").read()), dtype=torch.float32)
+
+    model = network(architecture)
+    model.load_state_dict(before)
+    make = {"sgd": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, weight_decay=0.05),
+            "adam": lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.05),
+            "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.05)}
+    steps = make[optimiser](model.parameters())
+    loss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5]))
+    for _ in range(25):
+        steps.zero_grad()
+        loss(model(x), y).backward()
+        steps.step()
+    for name, value in model.state_dict().items():
+        difference = (value - after[name]).abs().max().item()
+        assert difference < 1e-5, f"{optimiser}: {name} differs by {difference}"
+
+    model.load_state_dict(after)
+    model.eval()
+    with torch.no_grad():
+        difference = (model(x).flatten() - logits).abs().max().item()
+    assert difference < 1e-5, f"outputs differ by {difference}"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
