@@ -64,9 +64,11 @@ char* WriteNumber(double value, char* to) {
   if (value != value) return Copy(",null           ", kNull.size(), to);
   *to++ = ',';
   *to++ = '"';
-  // Below 100000 the shortest text of a whole number is its digits; above it may be an exponent ("1e+05").
-  const auto whole = static_cast<std::int64_t>(std::clamp(value, -1e6, 1e6));
-  if (whole > -100000 && whole < 100000 && static_cast<double>(whole) == value) {
+  // Digits are the shortest text of a whole number unless it ends in five zeros ("1e+05"), and exact below 2^53.
+  constexpr double kExact = 1e15;
+  const auto whole = static_cast<std::int64_t>(std::clamp(value, -kExact, kExact));
+  const bool plain = (whole > -100000 && whole < 100000) || whole % 100000 != 0;
+  if (plain && static_cast<double>(whole) == value) {
     to = std::to_chars(to, to + kMaxNumber, whole).ptr;
   } else {
     const std::string text = FormatDecimal(value);

@@ -6,7 +6,8 @@
 #include <cmath>
 #include <set>
 
-#include "base/hex.h"
+#include "base/decimal.h"
+#include "base/random.h"
 #include "crypto/merkle.h"
 #include "data/test_tables.h"
 
@@ -197,6 +198,26 @@ TEST(TableTest, LeavesAreThoseOfTheCanonicalRecords) {
   std::sort(sorted.begin(), sorted.end());
   EXPECT_EQ(table->Records().count, 6U);
   EXPECT_EQ(table->Records().root, crypto::MerkleRoot(sorted));
+}
+
+// Whole numbers have a short cut on their way into a record; it must not show.
+TEST(TableTest, NumbersInRecordsAreShortestDecimals) {
+  std::vector<double> values = {0,    1e5, 1e6, 1.1e6, 1e15, 1e15 + 1, 1e15 - 1, 123456700000, 9007199254740992,
+                                1e22, 0.5};
+  Random random(3, "numbers");
+  for (int i = 0; i < 3000; ++i) {
+    double scale = 1;
+    for (std::uint64_t n = random.Below(17); n > 0; --n) scale *= 10;
+    const auto digits = static_cast<double>(random.Below(100000));
+    values.insert(values.end(), {digits * scale, -digits * scale, digits * scale + 1, digits / scale});
+  }
+  std::string text = "x\n";
+  for (const double value : values) text += FormatDecimal(value) + "\n";
+  const auto table = ReadText(text, SelectionOf("x:n"));
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    ASSERT_EQ(CanonicalRecord(*table, row, true), "[\"" + FormatDecimal(values[row]) + "\"]");
+  }
 }
 
 TEST(TableTest, TheRootDoesNotDependOnTheOrder) {
