@@ -16,22 +16,25 @@ class StrictSax final : public nlohmann::json_sax<Json> {
  public:
   StrictSax(Json* root, const JsonLimits& limits) : dom_(*root, false), limits_(limits) {}
 
-  bool null() override { return dom_.null(); }
-  bool boolean(bool v) override { return dom_.boolean(v); }
+  bool null() override { return Count() && dom_.null(); }
+  bool boolean(bool v) override { return Count() && dom_.boolean(v); }
   bool number_integer(number_integer_t v) override {
+    if (!Count()) return false;
     if (v < -kMaxInteger) return Fail("json.number", "an integer is smaller than -2^53+1");
     return dom_.number_integer(v);
   }
   bool number_unsigned(number_unsigned_t v) override {
+    if (!Count()) return false;
     if (v > static_cast<std::uint64_t>(kMaxInteger)) return Fail("json.number", "an integer is larger than 2^53-1");
     return dom_.number_unsigned(v);
   }
   bool number_float(number_float_t v, const string_t& s) override {
+    if (!Count()) return false;
     if (!limits_.allow_floats) return Fail("json.number", "number " + s.substr(0, 32) + " is not an integer");
     if (!std::isfinite(v)) return Fail("json.number", "a number is out of range");
     return dom_.number_float(v, s);
   }
-  bool string(string_t& v) override { return dom_.string(v); }
+  bool string(string_t& v) override { return Count() && dom_.string(v); }
   bool binary(binary_t&) override { return Fail("json.syntax", "a binary value"); }
   bool start_object(std::size_t n) override {
     if (!Enter()) return false;
@@ -59,7 +62,14 @@ class StrictSax final : public nlohmann::json_sax<Json> {
   const std::optional<Error>& error() const { return error_; }
 
  private:
+  bool Count() {
+    if (++values_ > limits_.max_values) {
+      return Fail("json.size", "more than " + std::to_string(limits_.max_values) + " values");
+    }
+    return true;
+  }
   bool Enter() {
+    if (!Count()) return false;
     if (++depth_ > limits_.max_depth) {
       return Fail("json.depth", "nested deeper than " + std::to_string(limits_.max_depth));
     }
@@ -73,6 +83,7 @@ class StrictSax final : public nlohmann::json_sax<Json> {
   nlohmann::detail::json_sax_dom_parser<Json> dom_;
   const JsonLimits& limits_;
   std::size_t depth_ = 0;
+  std::size_t values_ = 0;
   std::vector<std::set<std::string>> keys_;
   std::optional<Error> error_;
 };

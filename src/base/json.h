@@ -21,6 +21,8 @@ using Json = nlohmann::json;
 struct JsonLimits {
   std::size_t max_bytes = std::size_t{16} << 20;
   std::size_t max_depth = 32;
+  // Values in all, since "[[],[],…" grows about thirtyfold in memory.
+  std::size_t max_values = std::size_t{1} << 20;
   bool allow_floats = false;
 };
 

@@ -242,6 +242,9 @@ TEST(Statement, BombsAndNumbers) {
                       }
                     }),
             "claim.property.results");
+  std::string many = "[[]";
+  for (int i = 0; i < (1 << 20); ++i) many += ",[]";
+  EXPECT_EQ(ParseStatement(many + "]").error().id, "json.size");
   EXPECT_EQ(ParseStatement("\"" + std::string(std::size_t{24} << 20, 'x') + "\"").error().id, "json.size");
 }
 
