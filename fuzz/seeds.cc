@@ -1,0 +1,185 @@
+// Writes the seed corpora: usage: fuzz_seeds DIRECTORY. What the simulated device and our own writers produce, and
+// files of this repository, one folder for each target. Keys are new each time; the shapes are what counts.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "evidence/package.h"
+#include "model/model.h"
+#include "statement/binding.h"
+#include "statement/claims.h"
+#include "statement/envelope.h"
+#include "statement/receipt.h"
+#include "tee/simulated_authority.h"
+
+namespace {
+
+using namespace attestml;
+namespace fs = std::filesystem;
+
+class Seeds {
+ public:
+  explicit Seeds(fs::path directory) : directory_(std::move(directory)) {}
+
+  void Add(const char* target, BytesView bytes) {
+    fs::create_directories(directory_ / target);
+    std::ofstream out(directory_ / target / ("seed-" + std::to_string(count_++)), std::ios::binary);
+    out.write(AsText(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+    failed_ = failed_ || !out;
+  }
+  void Add(const char* target, std::string_view text) { Add(target, AsBytes(text)); }
+
+  // Every file with this extension under a folder of the repository, up to the size that mutation can do anything with.
+  void AddFiles(const char* target, const char* folder, std::string_view extension) {
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(ATTESTML_SOURCE_DIR) / folder, none)) {
+      if (entry.path().extension() != extension || entry.file_size() > 16384) continue;
+      std::ifstream in(entry.path(), std::ios::binary);
+      Add(target, std::string(std::istreambuf_iterator<char>(in), {}));
+    }
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  fs::path directory_;
+  std::size_t count_ = 0;
+  bool failed_ = false;
+};
+
+void AddEvidence(Seeds* seeds) {
+  const tee::SimulatedAuthority authority =
+      tee::SimulatedAuthority::Create(tee::SimulatedKeys::Generate(), Time{1790000000});
+  const auto package = tee::IssueEvidence(authority, {}).value();
+  const auto certificates = tee::IssueCertificates(authority).value();
+  seeds->Add("sgx_quote", package.evidence);
+  seeds->Add("tcb_info", package.collateral[0].bytes);
+  seeds->Add("tcb_info", authority.tcb_info);
+  seeds->Add("qe_identity", package.collateral[1].bytes);
+  seeds->Add("qe_identity", authority.qe_identity);
+  tee::SimulatedAuthority revoking = authority;
+  revoking.pck_crl.crl.revoked_serials = {{1}, {2, 3}, authority.pck.certificate.serial};
+  for (const Bytes& crl : {package.collateral[2].bytes, tee::IssueCollateral(revoking).value().pck_crl}) {
+    seeds->Add("crl", crl);
+    seeds->Add("pem", crypto::DerToPem("X509 CRL", crl));
+  }
+  for (const Bytes& der : {certificates.root, certificates.platform_ca, certificates.tcb_signer, certificates.pck}) {
+    seeds->Add("certificate", der);
+    seeds->Add("pem", crypto::DerToPem("CERTIFICATE", der));
+  }
+  seeds->Add("certificate", tee::EncodeSgxExtension(*authority.platform));
+  seeds->Add("pem", tee::PckChainPem(certificates));
+  seeds->Add("pem", authority.pck.key.public_key().ToPem());
+  seeds->Add("cmw", evidence::EncodeCmw(package));
+  seeds->Add("evidence", evidence::EncodeCmw(package));
+  seeds->Add("cmw", evidence::EncodeCmw({package.media_type, {1, 2, 3}, {{"a", {4}}, {"b", {}}}}));
+}
+
+statement::Run SeedRun() {
+  statement::Run run;
+  run.program = "attestml-prover 0.1.0";
+  run.job = Json{{"version", 1}};
+  run.engine = "torch";
+  run.engine_details = Json{{"version", "1.13"}};
+  run.libraries = {{"libtorch_cpu.so", "00ff"}};
+  run.seeds = {{"training", "7", "job"}};
+  run.nonce = "00ff";
+  return run;
+}
+
+statement::DatasetUse SeedDataset(const char* role) {
+  statement::DatasetUse use;
+  use.file = {"train.csv", crypto::Sha256({})};
+  use.selection.columns = {{"age", statement::ColumnType::kNumeric, true},
+                           {"income", statement::ColumnType::kCategorical, true}};
+  use.selection.target = statement::Target{"income", ">50K", "."};
+  use.selection.sensitive = {"age"};
+  use.selection.filter = {{"age", statement::Comparison::kGreater, {"18"}}};
+  use.selection.split = statement::Split{7, true, {{"train", "0.8"}, {"test", "0.2"}}, "train"};
+  use.selection_digest = crypto::Sha256(AsBytes(DumpJson(statement::SelectionToJson(use.selection))));
+  use.records = {8, crypto::Sha256({})};
+  use.role = role;
+  return use;
+}
+
+void AddStatements(Seeds* seeds) {
+  const statement::ArtifactRef file = {"a", crypto::Sha256({})};
+  statement::TrainingClaim training{file, SeedRun(), {SeedDataset("train")}, {}, {file}, 10, 1};
+  statement::PropertyClaim property;
+  property.property = "accuracy";
+  property.parameters = Json::object();
+  property.run = SeedRun();
+  property.model = file;
+  property.dataset = SeedDataset("");
+  property.predictions = "model";
+  property.implementation = "accuracy/1";
+  statement::MetricResult result;
+  result.metric = "accuracy";
+  result.value = "0.5";
+  result.count = 8;
+  result.interval = statement::Interval{"wilson", "0.95", "0.4", "0.6"};
+  property.results = {result};
+  property.series = {{"roc", {"0", "1"}, {"0", "1"}}};
+  statement::InferenceClaim inference{file, file, file, Json::object(), SeedRun(), 4, crypto::Sha256({})};
+  const auto key = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+  statement::CertificationClaim certification{file, "model", "m", key.public_key().spki(), {}};
+  const auto package = evidence::EncodeCmw({std::string(evidence::kSgxQuoteMediaType), {1}, {}});
+  statement::EvidenceClaim evidence{false, key.public_key().id(), key.public_key().spki(), package, "00ff"};
+  std::string bundle;
+  for (const statement::Claim& claim :
+       std::initializer_list<statement::Claim>{training, property, inference, certification, evidence}) {
+    const std::string text = statement::WriteStatement(claim);
+    const std::string line = statement::WriteEnvelope(statement::SignEnvelope(text, key));
+    seeds->Add("statement", text);
+    seeds->Add("envelope", line);
+    seeds->Add("json", text);
+    bundle += line + "\n";
+  }
+  seeds->Add("bundle", bundle);
+  seeds->Add("selection", DumpJson(statement::SelectionToJson(SeedDataset("").selection)));
+  seeds->Add("receipt", statement::WriteReceipt({1, 2, {}, {}, {}, {}, {crypto::Sha256({})}}));
+}
+
+void AddModel(Seeds* seeds) {
+  model::Model model;
+  model.architecture = {.inputs = 3, .hidden = {2}, .activation = model::Activation::kRelu, .outputs = 2};
+  model.encoding.inputs = {{"age", statement::ColumnType::kNumeric, 0.5, 2, {}, false},
+                           {"sex", statement::ColumnType::kCategorical, 0, 1, {"f", "m"}, false}};
+  model.encoding.classes = {"no", "yes"};
+  model.encoding.target = "label";
+  model.parameters = model::InitialWeights(model.architecture, 1);
+  seeds->Add("safetensors", model.Serialize());
+  seeds->Add("selection", DumpJson(statement::EncodingToJson(model.encoding)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return std::fprintf(stderr, "usage: fuzz_seeds DIRECTORY\n"), 2;
+  Seeds seeds(argv[1]);
+  AddEvidence(&seeds);
+  AddStatements(&seeds);
+  AddModel(&seeds);
+  seeds.AddFiles("json", "vectors", ".json");
+  seeds.AddFiles("policy", "examples", ".toml");
+  seeds.AddFiles("policy", "vectors", ".toml");
+  seeds.AddFiles("job", "examples", ".toml");
+  seeds.AddFiles("job", "vectors", ".toml");
+  for (const char* text : {"MDEyMw==", "-_8", "00ffAB", "====", ""}) seeds.Add("base64", text);
+  for (const char* text : {"2025-07-04T10:28:44Z", "2025-07-04", "0.8473", "-1e-09", "15060", "9999-12-31T23:59:59Z"}) {
+    seeds.Add("scalars", text);
+  }
+  for (const char* text : {"\x01"
+                           "a,b,c\n1,x,yes\n2,\"y\"\"z\",no\n",
+                           "\x0a"
+                           " 1 , ? ,yes.\n",
+                           "\x35"
+                           "skip\na;b;c\n1e3;;no\r\n"}) {
+    seeds.Add("csv", text);
+  }
+  for (const char* text : {">= 0.80", "0.30..0.35", "= 0", "< 1e-3"}) seeds.Add("policy", text);
+  if (seeds.failed()) return std::fprintf(stderr, "fuzz_seeds: cannot write %s\n", argv[1]), 7;
+  return 0;
+}
