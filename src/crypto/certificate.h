@@ -21,7 +21,7 @@ class Certificate {
   // One DER certificate, nothing after it, at most 64 KiB. Error id cert.der.
   static Result<Certificate> FromDer(BytesView der);
   // A PEM sequence of 1 to `max` certificates in the order given; one trailing NUL is tolerated (DCAP quotes have it),
-  // other text between or after them is not, but white space. Error ids cert.pem, cert.der.
+  // other text between or after them is not, but empty lines. Error ids cert.pem, cert.der.
   static Result<std::vector<Certificate>> FromPem(std::string_view pem, std::size_t max = 8);
 
   const Bytes& der() const;

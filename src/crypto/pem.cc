@@ -10,8 +10,8 @@ constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
 constexpr std::size_t kMaxLabel = 32;
 
-void SkipSpace(std::string_view* text) {
-  const std::size_t at = text->find_first_not_of(" \t\r\n");
+void SkipEmptyLines(std::string_view* text) {
+  const std::size_t at = text->find_first_not_of("\r\n");
   text->remove_prefix(at == std::string_view::npos ? text->size() : at);
 }
 
@@ -27,14 +27,14 @@ std::string_view TakeLine(std::string_view* text) {
 }  // namespace
 
 bool LooksLikePem(std::string_view text) {
-  SkipSpace(&text);
+  SkipEmptyLines(&text);
   return text.starts_with(kBegin);
 }
 
 Result<std::vector<PemBlock>> ParsePem(std::string_view text, std::size_t max) {
   if (text.ends_with('\0')) text.remove_suffix(1);
   std::vector<PemBlock> blocks;
-  for (SkipSpace(&text); !text.empty(); SkipSpace(&text)) {
+  for (SkipEmptyLines(&text); !text.empty(); SkipEmptyLines(&text)) {
     if (blocks.size() == max) return Malformed("pem", "more than " + std::to_string(max) + " PEM blocks");
     std::string_view line = TakeLine(&text);
     if (!line.starts_with(kBegin) || !line.ends_with(kDashes) || line.size() <= kBegin.size() + kDashes.size()) {

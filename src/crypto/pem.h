@@ -16,10 +16,10 @@ struct PemBlock {
   Bytes der;
 };
 
-// LooksLikePem says whether `text` starts with a PEM boundary, white space aside.
+// LooksLikePem says whether `text` starts with a PEM boundary, empty lines aside.
 bool LooksLikePem(std::string_view text);
 
-// ParsePem reads 1 to `max` blocks and nothing else: white space may stand between them, and one NUL at the very end
+// ParsePem reads 1 to `max` blocks and nothing else: empty lines may stand between them, and one NUL at the very end
 // (DCAP quotes have it). Lines end in LF or CR LF and the base64 is canonical, so nothing can hide in a block. Error id
 // pem.
 Result<std::vector<PemBlock>> ParsePem(std::string_view text, std::size_t max = 16);

@@ -1,0 +1,213 @@
+#include "crypto/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/certificate_builder.h"
+#include "crypto/der.h"
+#include "crypto/pem.h"
+
+namespace attestml::crypto {
+namespace {
+
+CertificateTemplate Template() {
+  CertificateTemplate t;
+  t.subject = {{"CN", "leaf"}, {"O", "Test"}};
+  t.issuer = {{"CN", "authority"}};
+  t.serial = {0x01, 0x00, 0x80};
+  t.not_before = Time{1'700'000'000};
+  t.not_after = Time{1'800'000'000};
+  return t;
+}
+
+const PrivateKey& Key() {
+  static const PrivateKey key = PrivateKey::Generate(KeyType::kEcdsaP256);
+  return key;
+}
+
+Certificate Issue(const CertificateTemplate& t, const PrivateKey& signer = Key()) {
+  auto der = IssueCertificate(t, Key().public_key(), signer);
+  EXPECT_TRUE(der.ok());
+  auto certificate = Certificate::FromDer(*der);
+  EXPECT_TRUE(certificate.ok());
+  return *certificate;
+}
+
+TEST(Certificate, Fields) {
+  CertificateTemplate t = Template();
+  t.is_ca = true;
+  t.path_length = 3;
+  t.key_usage = {"keyCertSign"};
+  t.extensions.push_back({"1.2.3.4", false, {0x05, 0x00}});
+  const Certificate c = Issue(t);
+  EXPECT_EQ(c.common_name(), "leaf");
+  EXPECT_EQ(c.serial(), (Bytes{0x01, 0x00, 0x80}));
+  EXPECT_EQ(c.not_before(), t.not_before);
+  EXPECT_EQ(c.not_after(), t.not_after);
+  EXPECT_TRUE(c.is_ca());
+  EXPECT_EQ(c.path_length(), 3);
+  EXPECT_TRUE(c.may_sign_certificates());
+  EXPECT_FALSE(c.may_sign_crls());
+  EXPECT_FALSE(c.may_sign());
+  EXPECT_EQ(c.spki(), Key().public_key().spki());
+  EXPECT_EQ(c.key_id(), Key().public_key().id());
+  ASSERT_TRUE(c.public_key().has_value());
+  EXPECT_EQ(c.extension("1.2.3.4"), (Bytes{0x05, 0x00}));
+  EXPECT_FALSE(c.extension("1.2.3.5").has_value());
+  EXPECT_FALSE(c.unknown_critical().has_value());
+
+  const Certificate plain = Issue(Template());
+  EXPECT_TRUE(plain.may_sign() && plain.may_sign_crls() && plain.may_sign_certificates());
+  EXPECT_FALSE(plain.path_length().has_value());
+}
+
+TEST(Certificate, CriticalAndRepeatedExtensions) {
+  CertificateTemplate t = Template();
+  t.extensions = {{"1.2.3.4", true, {0x05, 0x00}}};
+  EXPECT_EQ(Issue(t).unknown_critical(), "1.2.3.4");
+  const std::string_view handled[] = {"1.2.3.4"};
+  EXPECT_FALSE(Issue(t).unknown_critical(handled).has_value());
+  t.extensions.push_back(t.extensions[0]);
+  EXPECT_FALSE(Issue(t).extension("1.2.3.4").has_value());
+}
+
+TEST(Certificate, Signatures) {
+  const PrivateKey other = PrivateKey::Generate(KeyType::kEcdsaP256);
+  const PrivateKey edwards = PrivateKey::Generate(KeyType::kEd25519);
+  CertificateTemplate t = Template();
+  EXPECT_TRUE(Issue(t).SignedBy(Key().public_key()));
+  EXPECT_FALSE(Issue(t).SignedBy(other.public_key()));
+  EXPECT_FALSE(Issue(t).SignedBy(edwards.public_key()));
+  EXPECT_TRUE(Issue(t, edwards).SignedBy(edwards.public_key()));
+  EXPECT_FALSE(Issue(t, edwards).SignedBy(Key().public_key()));
+  // By certificate: names count too.
+  CertificateTemplate authority = Template();
+  authority.subject = {{"CN", "authority"}};
+  EXPECT_TRUE(Issue(t).SignedBy(Issue(authority)));
+  authority.subject = {{"CN", "authoritY"}};
+  EXPECT_FALSE(Issue(t).SignedBy(Issue(authority)));
+}
+
+// Every bit: what still parses is no longer signed. Every length: nothing parses.
+TEST(Certificate, EveryByteAndLength) {
+  CertificateTemplate t = Template();
+  t.key_usage = {"digitalSignature"};
+  const Bytes der = Issue(t).der();
+  for (std::size_t i = 0; i < der.size(); ++i) {
+    Bytes changed = der;
+    changed[i] = static_cast<std::uint8_t>(changed[i] ^ 1U << (i % 8));
+    const auto c = Certificate::FromDer(changed);
+    EXPECT_FALSE(c.ok() && c->SignedBy(Key().public_key())) << i;
+    EXPECT_FALSE(Certificate::FromDer(BytesView(der).first(i)).ok()) << i;
+  }
+  Bytes longer = der;
+  longer.push_back(0);
+  EXPECT_FALSE(Certificate::FromDer(longer).ok());
+  EXPECT_EQ(Certificate::FromDer(Bytes(70000)).error().id, "cert.der");
+}
+
+TEST(Certificate, Pem) {
+  const std::string pem = DerToPem("CERTIFICATE", Issue(Template()).der());
+  const auto count = [](const std::string& text) {
+    const auto list = Certificate::FromPem(text);
+    return list.ok() ? static_cast<int>(list->size()) : -1;
+  };
+  EXPECT_EQ(count(pem), 1);
+  EXPECT_EQ(count(pem + pem), 2);
+  EXPECT_EQ(count(pem + "\n\r\n" + pem), 2);
+  EXPECT_EQ(count(pem + std::string(1, '\0')), 1);
+  EXPECT_EQ(count(pem + std::string(2, '\0')), -1);
+  EXPECT_EQ(count(pem + "x"), -1);
+  EXPECT_EQ(count("x" + pem), -1);
+  EXPECT_EQ(count(" " + pem), -1);
+  EXPECT_EQ(count(""), -1);
+  EXPECT_EQ(count(DerToPem("X509 CRL", Bytes{0x30, 0x00})), -1);
+  std::string nine;
+  for (int i = 0; i < 9; ++i) nine += pem;
+  EXPECT_EQ(count(nine), -1);
+  for (std::size_t size = 0; size + 1 < pem.size(); ++size) EXPECT_EQ(count(pem.substr(0, size)), -1) << size;
+}
+
+TEST(Crl, FieldsAndRevocation) {
+  CrlTemplate t;
+  t.issuer = {{"CN", "authority"}};
+  t.this_update = Time{1'700'000'000};
+  t.next_update = Time{1'700'086'400};
+  t.revoked_serials = {{0x02}, {0x01, 0x00, 0x80}};
+  const auto der = IssueCrl(t, Key());
+  ASSERT_TRUE(der.ok());
+  const auto crl = Crl::FromDer(*der);
+  ASSERT_TRUE(crl.ok()) << crl.error().message;
+  EXPECT_EQ(crl->this_update(), t.this_update);
+  EXPECT_EQ(crl->next_update(), t.next_update);
+  EXPECT_EQ(crl->size(), 2U);
+  EXPECT_TRUE(crl->Revokes(Issue(Template())));
+  CertificateTemplate near = Template();
+  near.serial = {0x01, 0x00, 0x81};
+  EXPECT_FALSE(crl->Revokes(Issue(near)));
+  EXPECT_TRUE(crl->SignedBy(Key().public_key()));
+  const auto issuer = Crl::IssuerOf(*der);
+  ASSERT_TRUE(issuer.has_value());
+  EXPECT_EQ(ToBytes(*issuer), crl->issuer_der());
+  EXPECT_FALSE(Crl::IssuerOf(Issue(Template()).der()).has_value());
+
+  const PrivateKey other = PrivateKey::Generate(KeyType::kEcdsaP256);
+  EXPECT_EQ(Crl::FromSignedDer(*der, other.public_key()).error().id, "crl.signature");
+  for (std::size_t i = 0; i < der->size(); ++i) {
+    Bytes changed = *der;
+    changed[i] = static_cast<std::uint8_t>(changed[i] ^ 1U << (i % 8));
+    EXPECT_FALSE(Crl::FromSignedDer(changed, Key().public_key()).ok()) << i;
+    EXPECT_FALSE(Crl::FromDer(BytesView(*der).first(i)).ok()) << i;
+  }
+}
+
+TEST(Crl, ExtensionsThatNarrowItAreRefused) {
+  for (const char* oid : {"2.5.29.27", "2.5.29.28", "1.2.3.4"}) {
+    CrlTemplate t;
+    t.issuer = {{"CN", "authority"}};
+    t.this_update = Time{1'700'000'000};
+    t.next_update = Time{1'700'086'400};
+    t.extensions = {{oid, true, {0x30, 0x00}}};
+    const auto der = IssueCrl(t, Key());
+    ASSERT_TRUE(der.ok());
+    const auto crl = Crl::FromDer(*der);
+    ASSERT_FALSE(crl.ok()) << oid;
+  }
+}
+
+TEST(Der, Strict) {
+  const auto reads = [](Bytes bytes) {
+    DerReader in(bytes);
+    DerValue value;
+    return in.Read(&value) && in.empty();
+  };
+  EXPECT_TRUE(reads({0x05, 0x00}));
+  EXPECT_TRUE(reads({0x04, 0x01, 0xff}));
+  EXPECT_FALSE(reads({}));
+  EXPECT_FALSE(reads({0x04}));
+  EXPECT_FALSE(reads({0x04, 0x02, 0xff}));        // too short
+  EXPECT_FALSE(reads({0x04, 0x80, 0x00, 0x00}));  // indefinite
+  EXPECT_FALSE(reads({0x04, 0x81, 0x01, 0xff}));  // not the shortest form
+  EXPECT_FALSE(reads({0x1f, 0x81, 0x01, 0x00}));  // long tag
+  EXPECT_FALSE(reads({0x04, 0x84, 0xff, 0xff, 0xff, 0xff}));
+  EXPECT_FALSE(reads({0x04, 0x85, 0x00, 0x00, 0x00, 0x00, 0x00}));
+  Bytes long_form = {0x04, 0x81, 0x80};
+  long_form.resize(3 + 128);
+  EXPECT_TRUE(reads(long_form));
+
+  const auto number = [](Bytes bytes) -> std::optional<std::uint64_t> {
+    DerReader in(bytes);
+    std::uint64_t value = 0;
+    if (!in.ReadUnsigned(&value)) return std::nullopt;
+    return value;
+  };
+  EXPECT_EQ(number({0x02, 0x01, 0x00}), 0U);
+  EXPECT_EQ(number({0x02, 0x02, 0x00, 0xff}), 255U);
+  EXPECT_EQ(number({0x02, 0x09, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), ~0ULL);
+  EXPECT_FALSE(number({0x02, 0x01, 0xff}));        // negative
+  EXPECT_FALSE(number({0x02, 0x02, 0x00, 0x7f}));  // padded
+  EXPECT_FALSE(number({0x02, 0x00}));
+  EXPECT_FALSE(number({0x02, 0x09, 0x01, 0, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+}  // namespace
+}  // namespace attestml::crypto
