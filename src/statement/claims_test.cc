@@ -1,7 +1,9 @@
 // The rules of each predicate that go beyond its shape, each by its id.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
+#include <sstream>
 
 #include "base/hex.h"
 #include "statement/sample_claims.h"
@@ -271,6 +273,27 @@ TEST(EvidenceClaim, Rules) {
   EXPECT_EQ(descriptor([](Json& e) { e["annotations"] = {{"nonce", "0G"}}; }), "claim.evidence.nonce");
   EXPECT_EQ(descriptor([](Json& e) { e["annotations"] = {{"nonce", "00"}}; }), "ok");
   EXPECT_EQ(descriptor([](Json& e) { e["annotations"] = Json::object(); }), "claim.evidence");
+}
+
+// Every statement that the specification shows is one: it is read, and written again it says the same.
+TEST(Specification, ExamplesAreStatements) {
+  std::ifstream file(std::string(ATTESTML_SOURCE_DIR) + "/spec/predicates.md");
+  std::stringstream buffer;
+  buffer << file.rdbuf();
+  const std::string text = buffer.str();
+  std::vector<std::string> kinds;
+  constexpr std::string_view kOpen = "```json\n";
+  for (std::size_t at = text.find(kOpen); at != std::string::npos; at = text.find(kOpen, at)) {
+    at += kOpen.size();
+    const auto example = ParseJson(text.substr(at, text.find("```", at) - at));
+    ASSERT_TRUE(example.ok()) << example.error().message;
+    const auto claim = ParseStatement(DumpJson(*example));
+    ASSERT_TRUE(claim.ok()) << claim.error().message;
+    EXPECT_EQ(WriteStatement(*claim), DumpJson(*example));
+    kinds.emplace_back(ClaimKind(*claim));
+  }
+  EXPECT_EQ(kinds,
+            (std::vector<std::string>{"training", "property", "inference", "certification", "evidence", "evidence"}));
 }
 
 }  // namespace
