@@ -28,8 +28,10 @@ void CheckTime(const verify::VerifiedBundle& bundle, const Policy& policy, const
 
 std::vector<Attester> ListAttesters(const verify::VerifiedBundle& bundle, const Policy& policy) {
   std::vector<Attester> attesters;
-  for (const auto& each : bundle.evidence()) {
-    const auto& evidence = each.evidence;
+  const std::vector<bool> used = EvidenceInUse(bundle);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (!used[i]) continue;
+    const auto& evidence = bundle.evidence()[i].evidence;
     const Program* program = FindProgram(policy, evidence);
     Attester attester{evidence.tee(),
                       evidence.format(),

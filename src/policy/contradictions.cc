@@ -18,13 +18,13 @@ class Ledger {
  public:
   explicit Ledger(std::vector<Contradiction>* out) : out_(out) {}
 
-  // `shown` is the answer for people when `answer` is not.
-  void Enter(const std::string& question, const std::string& about, const std::string& answer, const std::string& shown,
-             std::size_t line) {
+  // `about` and `shown` say in words what is asked and answered; they are made only when they are needed.
+  template <typename About, typename Shown>
+  void Enter(const std::string& question, const std::string& answer, std::size_t line, About about, Shown shown) {
     const auto [it, fresh] = answers_.try_emplace(question, Answer{answer, line});
     if (fresh || it->second.text == answer) return;
-    out_->push_back({about, "line " + std::to_string(it->second.line + 1) + " and line " + std::to_string(line + 1) +
-                                " differ, the latter says " + shown});
+    out_->push_back({about(), "line " + std::to_string(it->second.line + 1) + " and line " + std::to_string(line + 1) +
+                                  " differ, the latter says " + shown()});
   }
 
  private:
@@ -75,9 +75,10 @@ Json PositivesOf(const statement::PropertyClaim& claim) {
 }
 
 void EnterRecords(const statement::DatasetUse& use, std::size_t line, Ledger* ledger) {
-  ledger->Enter("records" + DumpJson(DataKey(use)), "records of " + DatasetText(use),
-                std::to_string(use.records.count) + HexEncode(use.records.root),
-                std::to_string(use.records.count) + " records, root " + HexEncode(use.records.root), line);
+  const std::string answer = std::to_string(use.records.count) + " records, root " + HexEncode(use.records.root);
+  ledger->Enter(
+      "records" + DumpJson(DataKey(use)), answer, line, [&] { return "records of " + DatasetText(use); },
+      [&] { return answer; });
 }
 
 void EnterProperty(const statement::PropertyClaim& claim, std::size_t line, Ledger* ledger) {
@@ -85,9 +86,11 @@ void EnterProperty(const statement::PropertyClaim& claim, std::size_t line, Ledg
   for (const auto& reference : claim.references) EnterRecords(reference, line, ledger);
   const std::string key = "property" + DumpJson(Json::array({PropertyKey(claim), PositivesOf(claim)}));
   for (const auto& result : claim.results) {
-    std::string about = Printable(claim.property) + ": " + ResultText(result);
-    if (claim.dataset) about += " on " + DatasetText(*claim.dataset);
-    ledger->Enter(key + DumpJson(ResultKey(result)), about, ResultAnswer(result), result.value, line);
+    const auto about = [&] {
+      return Printable(claim.property) + ": " + ResultText(result) +
+             (claim.dataset ? " on " + DatasetText(*claim.dataset) : "");
+    };
+    ledger->Enter(key + DumpJson(ResultKey(result)), ResultAnswer(result), line, about, [&] { return result.value; });
   }
 }
 
@@ -101,8 +104,10 @@ void EnterTraining(const statement::TrainingClaim& claim, std::size_t line, Ledg
   const std::string job = HexEncode(statement::JobDigest(claim.run.job));
   const Json answer = Json::array({Json(uses), job, claim.steps, claim.epochs,
                                    claim.initial_model ? Json(HexEncode(claim.initial_model->sha256)) : Json()});
-  ledger->Enter("training" + HexEncode(claim.model.sha256), "training of " + ArtifactText(claim.model),
-                DumpJson(answer), "job sha256:" + job + ", " + std::to_string(claim.steps) + " steps", line);
+  ledger->Enter(
+      "training" + HexEncode(claim.model.sha256), DumpJson(answer), line,
+      [&] { return "training of " + ArtifactText(claim.model); },
+      [&] { return "job sha256:" + job + ", " + std::to_string(claim.steps) + " steps"; });
 }
 
 }  // namespace

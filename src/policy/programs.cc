@@ -106,10 +106,29 @@ const Program* FindProgram(const Policy& policy, const verify::VerifiedEvidence&
   return nullptr;
 }
 
+std::vector<bool> EvidenceInUse(const verify::VerifiedBundle& bundle) {
+  std::vector<bool> used(bundle.evidence().size(), false);
+  for (const auto& statement : bundle.statements()) {
+    const std::string_view kind = statement::ClaimKind(statement.claim);
+    const bool counts = kind == "training" || kind == "property" || kind == "inference";
+    if (counts && statement.evidence && *statement.evidence < used.size()) used[*statement.evidence] = true;
+  }
+  return used;
+}
+
 std::vector<bool> AppraisePrograms(const verify::VerifiedBundle& bundle, const Policy& policy, CheckList* checks) {
+  const std::vector<bool> relied_on = EvidenceInUse(bundle);
   std::vector<const Program*> programs;
-  for (const auto& evidence : bundle.evidence()) {
-    programs.push_back(AppraiseEvidence(evidence.evidence, policy, bundle.time(), checks));
+  for (std::size_t i = 0; i < bundle.evidence().size(); ++i) {
+    const auto& evidence = bundle.evidence()[i];
+    if (relied_on[i]) {
+      programs.push_back(AppraiseEvidence(evidence.evidence, policy, bundle.time(), checks));
+      continue;
+    }
+    programs.push_back(nullptr);
+    checks->NotChecked("policy.program",
+                       ProgramText(evidence.evidence) + ", line " + std::to_string(evidence.index + 1),
+                       "no statement rests on this evidence");
   }
   std::vector<bool> usable(bundle.statements().size(), false);
   for (std::size_t i = 0; i < usable.size(); ++i) {

@@ -1,0 +1,170 @@
+// Whose word counts: programs, roots, TEEs, debug, TCB, time; and artifacts that were swapped on the way.
+#include <algorithm>
+
+#include "base/hex.h"
+#include "world.h"
+
+namespace attestml::policy_test {
+namespace {
+
+using Ids = std::vector<std::string>;
+
+bool Has(const Ids& ids, const std::string& id) { return std::count(ids.begin(), ids.end(), id) == 1; }
+
+std::string Program(const std::string& tee, const std::string& measurement, const std::string& root) {
+  return "[trust]\ntcb-status = [\"UpToDate\"]\n[[program]]\nname = \"p\"\ntee = \"" + tee + "\"\nmrenclave = \"" +
+         HexEncode(DigestOf(measurement)) + "\"\n" + (root.empty() ? "" : "root = \"" + root + "\"\n") +
+         "may-state = [\"training\", \"property\", \"inference\"]\n";
+}
+
+TEST(Attack, AnotherProgramsMeasurement) {
+  const auto failed = Failed(Appraise(Story().Bundle("patched"), Trust("prover") + Requirements()).report);
+  EXPECT_TRUE(Has(failed, "policy.program"));
+  EXPECT_TRUE(Has(failed, "policy.require.accuracy"));
+}
+
+TEST(Attack, AProgramThatMayNotStateThis) {
+  std::string policy = Trust() + Requirements();
+  const std::string all = "[\"training\", \"property\", \"inference\"]";
+  policy.replace(policy.find(all), all.size(), "[\"training\", \"inference\"]");
+  const auto failed = Failed(Appraise(Story().Bundle(), policy).report);
+  EXPECT_TRUE(Has(failed, "policy.may_state"));
+  EXPECT_TRUE(Has(failed, "policy.require.accuracy"));
+  EXPECT_FALSE(Has(failed, "policy.require.training"));
+}
+
+TEST(Attack, SimulatedEvidenceNeverMatchesAHardwareEntry) {
+  // The bundle verifies, because its root is an anchor; the measurement is the one of the sgx entry; still nobody we
+  // know.
+  const auto bundle = Verified(Story().Bundle());
+  const auto report = policy::Appraise(bundle, Parse(Program("sgx", "prover", "") + Requirements()), {});
+  EXPECT_EQ(report.verdict, policy::Verdict::kRejected);
+  EXPECT_TRUE(Has(Failed(report), "policy.program"));
+  EXPECT_TRUE(report.simulated);
+}
+
+TEST(Attack, SimulatedEvidenceDoesNotVerifyUnderAPolicyOfHardwareOnly) {
+  const auto policy = Parse(Program("sgx", "prover", "") + Requirements());
+  const auto outcome = verify::VerifyBundle(Story().Bundle(), {}, policy.anchors, kNow);
+  ASSERT_FALSE(outcome.bundle.ok());
+  EXPECT_EQ(outcome.bundle.error().kind, ErrorKind::kUntrusted);
+}
+
+TEST(Attack, AnotherSimulatedAuthority) {
+  Prover prover("prover", "second");
+  Story story;
+  prover.State(story.training);
+  prover.State(story.accuracy);
+  const auto envelopes = prover.Finish();
+  const auto bundle = Verified(envelopes, {"first", "second"});
+  const auto failed = Failed(policy::Appraise(bundle, Parse(Trust() + Requirements()), {}));
+  EXPECT_TRUE(Has(failed, "policy.root"));
+  EXPECT_FALSE(Has(failed, "policy.program"));
+}
+
+TEST(Attack, OneStatementOfAStrangerSpoilsTheBundle) {
+  // A second, unknown program states a property nobody asked about; policies are closed.
+  auto envelopes = Story().Bundle();
+  Prover stranger("stranger");
+  auto claim = Story().accuracy;
+  claim.dataset = People("third.test", 10);
+  stranger.State(claim);
+  const auto more = stranger.Finish();
+  envelopes.insert(envelopes.end(), more.begin(), more.end());
+  EXPECT_EQ(Failed(Appraise(envelopes, Trust() + Requirements()).report), Ids{"policy.program"});
+}
+
+TEST(Attack, StatusesAreAcceptedByNameOnly) {
+  for (const char* list : {"[]", "[\"SWHardeningNeeded\"]"}) {
+    std::string policy = Trust() + Requirements();
+    policy.replace(policy.find("[\"UpToDate\"]"), 12, list);
+    EXPECT_TRUE(Has(Failed(Appraise(Story().Bundle(), policy).report), "policy.tcb_status")) << list;
+  }
+  std::string policy = Trust() + Requirements();
+  policy.replace(policy.find("[trust]\ntcb-status = [\"UpToDate\"]"), 33, "");
+  EXPECT_TRUE(Has(Failed(Appraise(Story().Bundle(), policy).report), "policy.tcb_status"));
+}
+
+TEST(Attack, TheRestOfTheTrustTable) {
+  const auto with = [](const std::string& line) {
+    std::string policy = Trust() + Requirements();
+    policy.replace(policy.find("[trust]"), 7, "[trust]\n" + line);
+    return Failed(Appraise(Story().Bundle(), policy).report);
+  };
+  EXPECT_TRUE(Has(with("min-evaluation-number = 1000000"), "policy.evaluation_number"));
+  EXPECT_EQ(with("min-evaluation-number = 0"), Ids{});
+  EXPECT_EQ(with("max-collateral-age-days = 3650"), Ids{});
+  EXPECT_TRUE(Has(with("platforms = []"), "policy.platform"));
+  EXPECT_TRUE(Has(with("platforms = [\"0123456789ab\"]"), "policy.platform"));
+  EXPECT_EQ(with("banned-platforms = [\"0123456789ab\"]"), Ids{});
+  const auto bundle = Verified(Story().Bundle());
+  const std::string platform = bundle.evidence().front().evidence.platform();
+  EXPECT_TRUE(Has(with("banned-platforms = [\"" + platform + "\"]"), "policy.platform"));
+  EXPECT_EQ(with("platforms = [\"" + platform + "\"]"), Ids{});
+}
+
+TEST(Attack, AnEarlierTimeNeedsThePolicysLeave) {
+  policy::Question question;
+  question.earlier_time = true;
+  question.time_source = "--at";
+  EXPECT_EQ(Failed(Appraise(Story().Bundle(), Trust() + Requirements(), question).report), Ids{"policy.as_of"});
+  std::string policy = Trust() + Requirements();
+  policy.replace(policy.find("[trust]"), 7, "[trust]\nas-of = true");
+  const auto appraised = Appraise(Story().Bundle(), policy, question);
+  EXPECT_EQ(Failed(appraised.report), Ids{});
+  EXPECT_NE(Explain(appraised.report).find("by --at"), std::string::npos);
+}
+
+TEST(Attack, ModelChangedBetweenTrainingAndEvaluation) {
+  Story story;
+  story.accuracy.model = statement::ArtifactRef{"model.safetensors", DigestOf("better model")};
+  const auto failed = Failed(Appraise(story.Bundle(), Trust() + Requirements()).report);
+  EXPECT_TRUE(Has(failed, "policy.model"));
+  EXPECT_TRUE(Has(failed, "policy.require.accuracy"));
+  // Holding the trained model does not make the other one's accuracy its own.
+  policy::Question question;
+  question.model = story.training.model.sha256;
+  EXPECT_EQ(Failed(Appraise(story.Bundle(), Trust() + Requirements(), question).report),
+            (Ids{"policy.require.accuracy", "policy.require.overlap"}));
+  // Nor does holding the evaluated one give it a training.
+  question.model = DigestOf("better model");
+  const auto evaluated = Failed(Appraise(story.Bundle(), Trust() + Requirements(), question).report);
+  EXPECT_TRUE(Has(evaluated, "policy.missing_edge"));
+  EXPECT_TRUE(Has(evaluated, "policy.require.women"));
+}
+
+TEST(Attack, TestSetSwapped) {
+  Story story;
+  story.accuracy.dataset = People("easy.test", 1000);
+  EXPECT_EQ(Failed(Appraise(story.Bundle(), Trust() + Requirements()).report),
+            (Ids{"policy.require.accuracy", "policy.require.overlap"}));
+}
+
+TEST(Attack, AModelFileThatNothingSpeaksOf) {
+  policy::Question question;
+  question.model = DigestOf("another file");
+  EXPECT_TRUE(Has(Failed(Appraise(Story().Bundle(), Trust() + Requirements(), question).report), "policy.model"));
+}
+
+TEST(Attack, ADatasetFileThatTheModelDoesNotRestOn) {
+  policy::Question question;
+  question.datasets = {DigestOf("people.data"), DigestOf("people.test")};
+  EXPECT_EQ(Failed(Appraise(Story().Bundle(), Trust() + Requirements(), question).report), Ids{});
+  question.datasets.push_back(DigestOf("another file"));
+  EXPECT_EQ(Failed(Appraise(Story().Bundle(), Trust() + Requirements(), question).report), Ids{"policy.dataset"});
+  // A statement about it, beside the chain, does not make the model rest on it.
+  Story story;
+  auto beside = story.distribution;
+  beside.dataset = People("another file", 5);
+  story.more = {beside};
+  EXPECT_EQ(Failed(Appraise(story.Bundle(), Trust() + Requirements(), question).report), Ids{"policy.dataset"});
+}
+
+TEST(Attack, APolicyForOneModelDoesNotSpeakOfAnother) {
+  std::string policy = Trust() + Requirements();
+  policy.replace(policy.find("id = \"accuracy\""), 15, "id = \"accuracy\"\nmodel = \"" + Sha("other") + "\"");
+  EXPECT_TRUE(Has(Failed(Appraise(Story().Bundle(), policy).report), "policy.require.accuracy"));
+}
+
+}  // namespace
+}  // namespace attestml::policy_test
