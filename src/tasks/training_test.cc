@@ -1,12 +1,17 @@
 #include "tasks/training.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <numeric>
 
 #include "artifact/measured_file.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "data/test_tables.h"
 #include "engine/test_engines.h"
@@ -127,6 +132,35 @@ TEST_F(TrainTest, SameJobSameBytes) {
   TrainingConfig other = Config();
   other.seed = 4;
   EXPECT_NE(Run(other)->model.Serialize(), a->model.Serialize());
+}
+
+// The next test runs this one in other processes.
+TEST_F(TrainTest, WritesItsDigestWhenAsked) {
+  const char* path = std::getenv("ATTESTML_TEST_DIGEST");
+  if (path == nullptr) GTEST_SKIP() << "only run by TrainTest.SameBytesInEveryProcessAndEnvironment";
+  const auto result = Run(Config());
+  ASSERT_TRUE(result.ok());
+  std::ofstream(path) << HexEncode(crypto::Sha256(result->model.Serialize()));
+}
+
+TEST_F(TrainTest, SameBytesInEveryProcessAndEnvironment) {
+  const auto result = Run(Config());
+  ASSERT_TRUE(result.ok());
+  const std::string want = HexEncode(crypto::Sha256(result->model.Serialize()));
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("attestml-digest-" + std::to_string(getpid()))).string();
+  for (const char* environment : {"",
+                                  "OMP_NUM_THREADS=3 ONEDNN_MAX_CPU_ISA=SSE41 OPENBLAS_CORETYPE=Prescott "
+                                  "ONEDNN_DEFAULT_FPMATH_MODE=BF16 DNNL_MAX_CPU_ISA=SSE41"}) {
+    const std::string command = std::string("env ") + environment + " ATTESTML_TEST_DIGEST=" + path + " " + program +
+                                " --gtest_filter=TrainTest.WritesItsDigestWhenAsked >/dev/null";
+    ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT: our own words
+    std::string seen;
+    std::ifstream(path) >> seen;
+    std::filesystem::remove(path);
+    EXPECT_EQ(seen, want) << environment;
+  }
 }
 
 TEST_F(TrainTest, TheModelFileGivesTheSamePredictions) {
