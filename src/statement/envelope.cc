@@ -1,5 +1,8 @@
 #include "statement/envelope.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/json.h"
@@ -12,6 +15,38 @@ constexpr std::size_t kMaxSignature = 128;
 constexpr std::size_t kMaxBundle = std::size_t{64} << 20;
 constexpr std::size_t kMaxLine = std::size_t{32} << 20;
 constexpr std::size_t kMaxLines = 4096;
+
+bool Skip(std::string_view* text, std::string_view literal) {
+  if (!text->starts_with(literal)) return false;
+  text->remove_prefix(literal.size());
+  return true;
+}
+
+// A line just as WriteEnvelope writes it. Base64 and hexadecimal need no escapes, so this reads what a JSON parser
+// would, at a fraction of the cost; every other line, good or bad, is left to that parser.
+std::optional<Envelope> ParseCanonical(std::string_view line) {
+  if (line.size() > kMaxLine || !Skip(&line, R"({"payload":")")) return std::nullopt;
+  const std::string_view payload = line.substr(0, line.find('"'));
+  line.remove_prefix(payload.size());
+  if (!Skip(&line, R"(","payloadType":")") || !Skip(&line, kPayloadType) ||
+      !Skip(&line, R"(","signatures":[{"keyid":")")) {
+    return std::nullopt;
+  }
+  const auto key_id = ParseDigest(line.substr(0, 64), "envelope.keyid", "keyid");
+  if (!key_id.ok()) return std::nullopt;
+  line.remove_prefix(64);
+  if (!Skip(&line, R"(","sig":")")) return std::nullopt;
+  const std::string_view signature = line.substr(0, line.find('"'));
+  line.remove_prefix(signature.size());
+  if (line != R"("}]})" || signature.size() > 2 * kMaxSignature) return std::nullopt;
+  const auto payload_bytes = Base64Decode(payload);
+  auto signature_bytes = Base64Decode(signature);
+  if (!payload_bytes.ok() || !signature_bytes.ok() || signature_bytes->empty() ||
+      signature_bytes->size() > kMaxSignature) {
+    return std::nullopt;
+  }
+  return Envelope{std::string(AsText(*payload_bytes)), *key_id, std::move(signature_bytes).value()};
+}
 
 }  // namespace
 
@@ -46,6 +81,7 @@ std::string WriteEnvelope(const Envelope& envelope) {
 }
 
 Result<Envelope> ParseEnvelope(std::string_view json) {
+  if (auto envelope = ParseCanonical(json)) return *std::move(envelope);
   JsonLimits limits;
   limits.max_bytes = kMaxLine;
   ATTESTML_TRY(const Json value, ParseJson(json, limits));

@@ -39,6 +39,24 @@ TEST(Envelope, ComesBack) {
   }
 }
 
+// However the JSON is laid out, it says the same.
+TEST(Envelope, LayoutDoesNotMatter) {
+  const Envelope envelope = SignEnvelope("{\"a\":1}", Key());
+  const std::string line = WriteEnvelope(envelope);
+  const auto value = ParseJson(line);
+  ASSERT_TRUE(value.ok());
+  std::string reordered = line.substr(0, line.size() - 1);
+  reordered = "{" + reordered.substr(reordered.find("\"payloadType\"")) + "," +
+              line.substr(1, line.find(",\"payloadType\"") - 1) + "}";
+  for (const std::string& text : {value->dump(2), " " + line, line + " ", reordered}) {
+    const auto again = ParseEnvelope(text);
+    ASSERT_TRUE(again.ok()) << text;
+    EXPECT_EQ(again->payload, envelope.payload);
+    EXPECT_EQ(again->key_id, envelope.key_id);
+    EXPECT_EQ(again->signature, envelope.signature);
+  }
+}
+
 TEST(Envelope, EveryFlippedBitIsRefusedOrDoesNotVerify) {
   const std::string line = WriteEnvelope(SignEnvelope("{\"a\":1}", Key()));
   for (std::size_t i = 0; i < line.size(); ++i) {

@@ -93,14 +93,24 @@ Result<Series> ParseSeries(const Json& value) {
   return out;
 }
 
-// What tells one result from another: everything but the number itself.
+// What tells one result from another: everything but the number itself, each part behind its length.
 std::string Question(const MetricResult& result) {
-  MetricResult key = result;
-  key.value.clear();
-  key.reason.clear();
-  key.count.reset();
-  key.interval.reset();
-  return DumpJson(MetricResultToJson(key));
+  std::string out;
+  const auto put = [&out](std::string_view text) {
+    out += std::to_string(text.size());
+    out += ':';
+    out += text;
+  };
+  for (const std::string* text : {&result.metric, &result.column, &result.label, &result.at}) put(*text);
+  for (const auto* map : {&result.slice, &result.where, &result.given}) {
+    put(std::to_string(map->size()));
+    for (const auto& [name, value] : *map) {
+      put(name);
+      put(value);
+    }
+  }
+  for (const std::string& column : result.across) put(column);
+  return out;
 }
 
 Status ParseResults(const Json& results, PropertyClaim* out) {
@@ -114,7 +124,7 @@ Status ParseResults(const Json& results, PropertyClaim* out) {
     ATTESTML_TRY(MetricResult result, ParseMetricResult(entry));
     if (!questions.insert(Question(result)).second) {
       return Malformed("claim.property.duplicate",
-                       "two results answer the same question: " + Question(result).substr(0, 256));
+                       "two results of metric \"" + result.metric.substr(0, 64) + "\" answer the same question");
     }
     out->results.push_back(std::move(result));
   }
