@@ -1,7 +1,7 @@
 """What a PyTorch user would do with a model file of ours: python_test.cc runs it.
 
-check_model.py FOLDER OPTIMISER: loads before.safetensors into a torch.nn.Sequential with load_state_dict, takes 25 steps
-with torch.optim, and compares weights and outputs with after.safetensors and logits.f32 to 1e-5.
+check_model.py FOLDER RUN…: for each run (adamw-onednn, …) loads before.safetensors into a torch.nn.Sequential with
+load_state_dict, takes 25 steps with torch.optim, and compares weights and outputs with RUN.safetensors and RUN.f32 to 1e-5.
 """
 import json
 import struct
@@ -35,35 +35,48 @@ def network(architecture):
     return torch.nn.Sequential(*modules[:-1])
 
 
-def main(folder, optimiser):
-    torch.set_num_threads(1)
-    architecture, before = read_safetensors(f"{folder}/before.safetensors")
-    _, after = read_safetensors(f"{folder}/after.safetensors")
-    x = torch.frombuffer(bytearray(open(f"{folder}/x.f32", "rb").read()), dtype=torch.float32)
-    x = x.reshape(-1, architecture["inputs"])
-    y = torch.frombuffer(bytearray(open(f"{folder}/y.i32", "rb").read()), dtype=torch.int32).long()
-    logits = torch.frombuffer(bytearray(open(f"{folder}/logits.f32", "rb").read()), dtype=torch.float32)
+OPTIMISERS = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, weight_decay=0.05),
+    "adam": lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.05),
+    "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.05),
+}
 
+
+def floats(path):
+    with open(path, "rb") as file:
+        return torch.frombuffer(bytearray(file.read()), dtype=torch.float32)
+
+
+def check(folder, run, x, y):
+    architecture, before = read_safetensors(f"{folder}/before.safetensors")
+    _, after = read_safetensors(f"{folder}/{run}.safetensors")
     model = network(architecture)
     model.load_state_dict(before)
-    make = {"sgd": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, weight_decay=0.05),
-            "adam": lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.05),
-            "adamw": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.05)}
-    steps = make[optimiser](model.parameters())
+    optimiser = OPTIMISERS[run.split("-")[0]](model.parameters())
     loss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5]))
     for _ in range(25):
-        steps.zero_grad()
+        optimiser.zero_grad()
         loss(model(x), y).backward()
-        steps.step()
+        optimiser.step()
     for name, value in model.state_dict().items():
         difference = (value - after[name]).abs().max().item()
-        assert difference < 1e-5, f"{optimiser}: {name} differs by {difference}"
+        assert difference < 1e-5, f"{run}: {name} differs by {difference}"
 
     model.load_state_dict(after)
     model.eval()
     with torch.no_grad():
-        difference = (model(x).flatten() - logits).abs().max().item()
-    assert difference < 1e-5, f"outputs differ by {difference}"
+        difference = (model(x).flatten() - floats(f"{folder}/{run}.f32")).abs().max().item()
+    assert difference < 1e-5, f"{run}: outputs differ by {difference}"
+
+
+def main(folder, *runs):
+    torch.set_num_threads(1)
+    x = floats(f"{folder}/x.f32").reshape(64, -1)
+    with open(f"{folder}/y.i32", "rb") as file:
+        y = torch.frombuffer(bytearray(file.read()), dtype=torch.int32).long()
+    assert runs, "nothing to check"
+    for run in runs:
+        check(folder, run, x, y)
 
 
 if __name__ == "__main__":

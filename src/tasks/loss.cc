@@ -26,7 +26,7 @@ double MeanCrossEntropy(std::span<const float> logits, std::span<const std::int3
     for (const float value : z) sum += std::exp(value - largest);
     const auto label = static_cast<std::size_t>(labels[row]);
     const double weight = weights.empty() ? 1.0 : weights[label];
-    loss += weight * (std::log(sum) + largest - z[label]);
+    loss += weight * (std::log(sum) + (largest - z[label]));  // the difference is exact
     total += weight;
   }
   return loss / total;

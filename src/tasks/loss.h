@@ -9,7 +9,7 @@ namespace attestml::tasks {
 // probabilities[c] = exp(logits[c] - max) / sum, summed from class 0 on.
 void Softmax(std::span<const float> logits, std::span<double> probabilities);
 
-// Mean over rows of log(sum exp(z - max)) + max - z[label]; with weights, each row counts as its class's weight.
+// Mean over rows of log(sum exp(z - max)) + (max - z[label]); with weights, each row counts as its class's weight.
 double MeanCrossEntropy(std::span<const float> logits, std::span<const std::int32_t> labels,
                         std::span<const float> weights, std::size_t classes);
 

@@ -209,7 +209,7 @@ class OnednnNetwork final : public Network {
         sum += e;
       }
       const double w = weight(label);
-      loss += w * (std::log(sum) + largest - logits[label]);
+      loss += w * (std::log(sum) + (largest - logits[label]));
       const double scale = w / total;
       for (std::size_t c = 0; c < classes; ++c) {
         const double indicator = c == static_cast<std::size_t>(label) ? 1.0 : 0.0;
