@@ -42,8 +42,10 @@ Result<const Certificate*> CertificatePool::Add(BytesView der) {
   if (der.size() > kMaxSize) {
     return Malformed("cert.der", "certificate of " + std::to_string(der.size()) + " bytes, want at most 8192");
   }
-  ATTESTML_TRY(Certificate certificate, Certificate::FromDer(der));
-  certificates_.push_back(std::move(certificate));
+  const auto parsed =
+      Recall<Result<Certificate>>(memo_, "certificate", {der}, [&] { return Certificate::FromDer(der); });
+  if (!parsed->ok()) return parsed->error();
+  certificates_.push_back(parsed->value());
   return &certificates_.back();
 }
 
@@ -52,7 +54,8 @@ bool PathBuilder::Signed(const Certificate& certificate, const crypto::PublicKey
     if (verdict.certificate == &certificate && verdict.key_id == key.id()) return verdict.good;
   }
   if (verdicts_.size() == kMaxSignatures) return false;
-  const bool good = certificate.SignedBy(key);
+  const bool good = *Recall<bool>(memo_, "certificate signature", {certificate.der(), key.spki()},
+                                  [&] { return certificate.SignedBy(key); });
   verdicts_.push_back({&certificate, key.id(), good});
   return good;
 }

@@ -15,17 +15,20 @@
 #include "base/time.h"
 #include "crypto/certificate.h"
 #include "verify/evidence.h"
+#include "verify/memo.h"
 
 namespace attestml::verify {
 
 // CertificatePool holds each certificate once, by its bytes, and parses it once. Nothing in it is trusted.
 class CertificatePool {
  public:
+  explicit CertificatePool(Memo* memo = nullptr) : memo_(memo) {}
   // The certificate stays valid as long as the pool. Errors: those of Certificate::FromDer, and chain.count beyond 128.
   Result<const crypto::Certificate*> Add(BytesView der);
   const std::deque<crypto::Certificate>& certificates() const { return certificates_; }
 
  private:
+  Memo* memo_;
   std::deque<crypto::Certificate> certificates_;
 };
 
@@ -50,7 +53,8 @@ struct CertificatePath {
 // PathBuilder remembers which signatures it has checked. Borrows all it is given.
 class PathBuilder {
  public:
-  PathBuilder(const CertificatePool& pool, std::span<const TrustAnchor> anchors) : pool_(pool), anchors_(anchors) {}
+  PathBuilder(const CertificatePool& pool, std::span<const TrustAnchor> anchors, Memo* memo = nullptr)
+      : pool_(pool), anchors_(anchors), memo_(memo) {}
 
   // Build finds a path that is valid at `time`, or else one that is not: the caller asks its window. Every certificate
   // but the leaf is a CA that may sign certificates, within its path length; none has a critical extension that we do
@@ -70,6 +74,7 @@ class PathBuilder {
   };
   const CertificatePool& pool_;
   std::span<const TrustAnchor> anchors_;
+  Memo* memo_;
   std::vector<Verdict> verdicts_;
 };
 

@@ -17,6 +17,8 @@
 
 namespace attestml::verify {
 
+class Memo;  // verify/memo.h
+
 // TrustAnchor: a root is a key, not a certificate. `simulated` marks every VerifiedEvidence that ends there.
 struct TrustAnchor {
   std::string name;            // "Intel SGX Root CA", "simulated"
@@ -97,9 +99,10 @@ struct EvidenceOutcome {
 
 // VerifyEvidence recognises the format by structure and verifies it against `anchors` at `time`, with the package's own
 // collateral and `extra`, which the relying party brought. Of several valid documents of one kind the newest wins; a
-// revocation in any CRL with a good signature counts, whatever `time` is.
+// revocation in any CRL with a good signature counts, whatever `time` is. `memo`, when given, saves the work that was
+// done for the same bytes before; the outcome is the same without.
 EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
                                std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
-                               Time time);
+                               Time time, Memo* memo = nullptr);
 
 }  // namespace attestml::verify

@@ -16,7 +16,7 @@ std::shared_ptr<const EvidenceOutcome> Session::Verify(std::string_view cmw) {
   }
   std::shared_ptr<const EvidenceOutcome> outcome;
   if (auto package = evidence::DecodeCmw(cmw); package.ok()) {
-    outcome = std::make_shared<const EvidenceOutcome>(VerifyEvidence(*package, extra_, anchors_, time_));
+    outcome = std::make_shared<const EvidenceOutcome>(VerifyEvidence(*package, extra_, anchors_, time_, &memo_));
   } else {
     outcome = std::make_shared<const EvidenceOutcome>(EvidenceOutcome{{}, package.error()});
   }

@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/package.h"
 #include "verify/evidence.h"
+#include "verify/memo.h"
 
 namespace attestml::verify {
 
@@ -38,6 +39,7 @@ class Session {
   const std::vector<TrustAnchor> anchors_;
   const Time time_;
   const std::size_t max_entries_;
+  Memo memo_;  // collateral and authorities, which texts of different provers share
   std::mutex mutex_;
   std::map<crypto::Digest256, std::shared_ptr<const EvidenceOutcome>> known_;
 };

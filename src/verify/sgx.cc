@@ -94,8 +94,15 @@ EvidenceFacts FactsOf(const sgx::Quote& quote) {
 class Verifier {
  public:
   Verifier(const evidence::EvidencePackage& package, std::span<const evidence::CollateralItem> extra,
-           std::span<const TrustAnchor> anchors, Time time)
-      : package_(package), extra_(extra), anchors_(anchors), time_(time), paths_(pool_, anchors), checks_(kChecks) {}
+           std::span<const TrustAnchor> anchors, Time time, Memo* memo)
+      : package_(package),
+        extra_(extra),
+        anchors_(anchors),
+        time_(time),
+        pool_(memo),
+        paths_(pool_, anchors, memo),
+        documents_(memo),
+        checks_(kChecks) {}
 
   EvidenceOutcome Run() {
     auto result = Verify();
@@ -401,8 +408,8 @@ Result<VerifiedEvidence> Verifier::Verify() {
 
 EvidenceOutcome VerifySgxQuote(const evidence::EvidencePackage& package,
                                std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
-                               Time time) {
-  return Verifier(package, extra, anchors, time).Run();
+                               Time time, Memo* memo) {
+  return Verifier(package, extra, anchors, time, memo).Run();
 }
 
 }  // namespace attestml::verify

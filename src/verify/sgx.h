@@ -11,6 +11,6 @@ namespace attestml::verify {
 // VerifySgxQuote is VerifyEvidence for SGX quotes; call that.
 EvidenceOutcome VerifySgxQuote(const evidence::EvidencePackage& package,
                                std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
-                               Time time);
+                               Time time, Memo* memo);
 
 }  // namespace attestml::verify

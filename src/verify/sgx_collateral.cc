@@ -42,7 +42,7 @@ struct Refusal {
 
 // The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good.
 template <typename Document, typename Parse, typename Judge>
-Result<SignedDocument<Document>> Newest(std::span<const std::string_view> texts, std::string_view member,
+Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_view> texts, std::string_view member,
                                         const std::string& id, Error missing, std::span<const TcbSigner> signers,
                                         Time time, Parse parse, Judge judge) {
   Refusal refusal{0, std::move(missing)};
@@ -53,15 +53,24 @@ Result<SignedDocument<Document>> Newest(std::span<const std::string_view> texts,
       refusal.Offer(1, split.error());
       continue;
     }
-    const BytesView body = AsBytes(split->body);
-    const auto signer = std::find_if(signers.begin(), signers.end(), [&](const TcbSigner& candidate) {
-      return candidate.key.VerifyRaw(body, split->signature);
-    });
-    if (signer == signers.end()) {
+    // The document as one of the signers signed it, parsed; nothing when none of them did.
+    using Read = std::optional<Result<Document>>;
+    std::shared_ptr<const Read> read;
+    const TcbSigner* signer = nullptr;
+    for (const TcbSigner& candidate : signers) {
+      const BytesView body = AsBytes(split->body);
+      read = Recall<Read>(memo, id, {body, split->signature, candidate.key.spki()}, [&]() -> Read {
+        if (!candidate.key.VerifyRaw(body, split->signature)) return std::nullopt;
+        return parse(split->body);
+      });
+      signer = &candidate;
+      if (read->has_value()) break;
+    }
+    if (read == nullptr || !read->has_value()) {
       refusal.Offer(2, Untrusted(id + ".signature", "the signature is not of Intel SGX TCB Signing"));
       continue;
     }
-    auto document = parse(split->body);
+    const Result<Document>& document = **read;
     if (!document.ok()) {
       refusal.Offer(3, document.error());
       continue;
@@ -85,7 +94,7 @@ Result<SignedDocument<Document>> Newest(std::span<const std::string_view> texts,
       return old.issue_date != document->issue_date ? old.issue_date < document->issue_date
                                                     : old.evaluation_number < document->evaluation_number;
     };
-    if (!best || newer()) best = SignedDocument<Document>{std::move(document).value(), signer->window};
+    if (!best || newer()) best = SignedDocument<Document>{document.value(), signer->window};
   }
   if (best) return *std::move(best);
   return refusal.error;
@@ -152,13 +161,15 @@ Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::s
       }
       continue;
     }
-    auto crl = Crl::FromSignedDer(der, key);
+    const auto read =
+        Recall<Result<Crl>>(documents.memo(), "crl", {der, key.spki()}, [&] { return Crl::FromSignedDer(der, key); });
+    const Result<Crl>& crl = *read;
     if (!crl.ok()) {
       refusal.Offer(2, crl.error().kind == ErrorKind::kUntrusted ? Untrusted(id + ".signature", crl.error().message)
                                                                  : crl.error());
       continue;
     }
-    out.all.push_back(std::move(crl).value());
+    out.all.push_back(crl.value());
   }
   for (const Crl& crl : out.all) {
     if (time < crl.this_update()) {
@@ -195,7 +206,7 @@ Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, 
     return std::nullopt;
   };
   return Newest<sgx::TcbInfo>(
-      documents.tcb_infos(), "tcbInfo", "sgx.tcb_info",
+      documents.memo(), documents.tcb_infos(), "tcbInfo", "sgx.tcb_info",
       Unavailable("sgx.collateral.tcb_info",
                   "no TCB info among the collateral, want one for FMSPC " + HexEncode(platform.fmspc)),
       signers, time, sgx::ParseTcbInfo, judge);
@@ -207,7 +218,7 @@ Result<SignedDocument<sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& docum
     if (identity.id == "QE") return std::nullopt;
     return Refusal{4, Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"QE\"")};
   };
-  return Newest<sgx::QeIdentity>(documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
+  return Newest<sgx::QeIdentity>(documents.memo(), documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
                                  Unavailable("sgx.collateral.qe_identity", "no QE identity among the collateral"),
                                  signers, time, sgx::ParseQeIdentity, judge);
 }

@@ -22,6 +22,7 @@ namespace attestml::verify {
 // Documents by kind, as they came. Borrows from the items, except for what had to be decoded. Nothing in it is trusted.
 class SgxDocuments {
  public:
+  explicit SgxDocuments(Memo* memo = nullptr) : memo_(memo) {}
   // Adds one item; certificates go to `pool`. What is not recognised is left aside: other formats' collateral may
   // travel in the same folder. Error id sgx.collateral.count when there is more than any genuine set needs.
   Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
@@ -29,9 +30,11 @@ class SgxDocuments {
   const std::vector<std::string_view>& tcb_infos() const { return tcb_infos_; }
   const std::vector<std::string_view>& qe_identities() const { return qe_identities_; }
   const std::deque<Bytes>& crls() const { return crls_; }
+  Memo* memo() const { return memo_; }
 
  private:
   Status AddDer(BytesView der, CertificatePool* pool);
+  Memo* memo_;
   std::vector<std::string_view> tcb_infos_, qe_identities_;
   std::deque<Bytes> crls_;
 };
