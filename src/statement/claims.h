@@ -69,8 +69,8 @@ struct Interval {
 // One number of a property. Which number it is, is said by `metric` and by the qualifiers, each of which may be empty.
 struct MetricResult {
   std::string metric;
-  std::string value;  // shortest decimal, or "undefined"
-  std::string reason;  // why, when undefined; "" otherwise
+  std::string value;                   // shortest decimal, or "undefined"
+  std::string reason;                  // why, when undefined; "" otherwise
   std::optional<std::uint64_t> count;  // records the value is over (the denominator)
   std::optional<Interval> interval;
   std::map<std::string, std::string> slice;  // the rows it is over: {"sex":"Female"}; empty: the whole selection
@@ -114,8 +114,8 @@ struct InferenceClaim {
 
 struct CertificationClaim {
   ArtifactRef subject;
-  std::string kind;  // "model" or "dataset"
-  std::string name;  // what the certifier calls it
+  std::string kind;                    // "model" or "dataset"
+  std::string name;                    // what the certifier calls it
   Bytes certifier_key;                 // SubjectPublicKeyInfo of the signer
   std::vector<Bytes> certifier_chain;  // DER, leaf first; empty for a bare key
 };
@@ -135,10 +135,11 @@ struct UnknownClaim {
   std::string predicate_type;
 };
 
-using Claim = std::variant<TrainingClaim, PropertyClaim, InferenceClaim, CertificationClaim, EvidenceClaim, UnknownClaim>;
+using Claim =
+    std::variant<TrainingClaim, PropertyClaim, InferenceClaim, CertificationClaim, EvidenceClaim, UnknownClaim>;
 
-// Writes a claim as an in-toto Statement v1, canonical JSON text; an UnknownClaim as "". It checks nothing: what is to be
-// signed should come back from ParseStatement, which does. Floating-point numbers in `job` or `parameters` do not.
+// Writes a claim as an in-toto Statement v1, canonical JSON text; an UnknownClaim as "". It checks nothing: what is to
+// be signed should come back from ParseStatement, which does. Floating-point numbers in `job` or `parameters` do not.
 std::string WriteStatement(const Claim& claim);
 
 // Reads a statement strictly. Unknown members inside predicates of ours are refused; subject and predicate must agree.
