@@ -32,7 +32,7 @@ Status Workspace::Load(const std::vector<std::string>& views) {
       }
       file = files_.emplace(dataset->name, std::move(read)).first;
     }
-    auto table = data::Table::Read(file->second, job_->SelectionOf(*view));
+    auto table = data::Table::Read(file->second, job_->SelectionOf(*view), &parsed_);
     if (!table.ok()) return Within("reading view \"" + name + "\"", std::move(table).error());
     tables_.emplace(name, std::move(table).value());
   }

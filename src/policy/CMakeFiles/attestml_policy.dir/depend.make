@@ -1,2 +1,0 @@
-# Empty dependencies file for attestml_policy.
-# This may be replaced when dependencies are built.
