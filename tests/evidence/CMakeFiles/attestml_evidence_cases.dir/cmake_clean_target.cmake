@@ -1,3 +1,0 @@
-file(REMOVE_RECURSE
-  "libattestml_evidence_cases.a"
-)

@@ -1,5 +1,0 @@
-if(EXISTS "/tmp/h2w/tests/evidence/evidence_attack_test[1]_tests.cmake")
-  include("/tmp/h2w/tests/evidence/evidence_attack_test[1]_tests.cmake")
-else()
-  add_test(evidence_attack_test_NOT_BUILT evidence_attack_test_NOT_BUILT)
-endif()
