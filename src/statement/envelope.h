@@ -26,7 +26,8 @@ Bytes Pae(std::string_view payload);
 Envelope SignEnvelope(std::string payload, const crypto::PrivateKey& key);
 
 std::string WriteEnvelope(const Envelope& envelope);  // one line, no newline
-// Exactly one signature, payloadType ours, canonical base64, keyid 64 hex digits, no other members. Error ids envelope.*.
+// Exactly one signature, payloadType ours, canonical base64, keyid 64 hex digits, no other members. Error ids
+// envelope.*.
 Result<Envelope> ParseEnvelope(std::string_view json);
 
 // A bundle is lines. At most 4096 lines and 64 MiB; empty lines are refused but for a last newline. Error ids bundle.*,

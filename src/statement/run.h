@@ -36,8 +36,8 @@ struct Run {
 // JobDigest is SHA-256 of the canonical text of the job.
 crypto::Digest256 JobDigest(const Json& job);
 
-Json RunToJson(const Run& run);                // includes jobDigest
-Result<Run> ParseRun(const Json& value);       // strict; jobDigest must be the job's. Error ids run.*
+Json RunToJson(const Run& run);           // includes jobDigest
+Result<Run> ParseRun(const Json& value);  // strict; jobDigest must be the job's. Error ids run.*
 
 // The same in the two halves that SLSA provenance wants: the job is an external parameter, the rest is internal.
 Json RunWithoutJob(const Run& run);  // jobDigest is in it
