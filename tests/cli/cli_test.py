@@ -276,7 +276,7 @@ class BadInput(Case):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
         self.tee()
-        out = self.run_program("run", LOANS / "job.toml", "-o", "out", "--set", "train.epochs=1", code=7, preexec_fn=limit)
+        out = self.run_program("measure", LOANS / "job.toml", "-o", "out", code=7, preexec_fn=limit)
         self.assertIn("file.write", out.stderr)
         self.nothing_left()
         stdout = subprocess.run(f"'{BIN}/attestml' tee status > /dev/full", shell=True, env=self.environment(),
