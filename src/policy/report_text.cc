@@ -1,5 +1,6 @@
 // The report for people.
 #include <algorithm>
+#include <map>
 
 #include "policy/describe.h"
 #include "policy/report.h"
@@ -67,6 +68,29 @@ std::string CheckLine(const verify::Check& check, std::size_t width, bool color)
   return line + "\n";
 }
 
+// A check that passed several times (one line a piece of evidence) is shown once, with how often; what failed or was not
+// made is always shown. The JSON report has every one.
+std::string CheckLines(const verify::Checks& checks, std::size_t width, bool color) {
+  std::map<std::string_view, std::size_t> passed;
+  for (const auto& check : checks) {
+    if (check.verdict == CheckVerdict::kPass) ++passed[check.id];
+  }
+  std::string out;
+  for (const auto& check : checks) {
+    if (check.verdict != CheckVerdict::kPass) {
+      out += CheckLine(check, width, color);
+      continue;
+    }
+    std::size_t& times = passed[check.id];
+    if (times == 0) continue;
+    verify::Check shown = check;
+    if (times > 1) shown.seen += " (and " + std::to_string(times - 1) + " more)";
+    times = 0;
+    out += CheckLine(shown, width, color);
+  }
+  return out;
+}
+
 std::string Headline(const Report& report, bool color) {
   const bool accepted = report.verdict == Verdict::kAccepted;
   std::string line = Paint(VerdictName(report.verdict), accepted ? "32;1" : "31;1", color);
@@ -93,8 +117,8 @@ std::string ReportToText(const Report& report, bool color) {
   }
   std::size_t width = 0;
   for (const auto& check : report.checks) width = std::max(width, check.id.size());
-  for (const auto& check : report.checks) out += CheckLine(check, width, color);
-  if (!report.sentence.empty()) out += "\n" + Wrap(report.sentence, 100, "  ");
+  if (!report.sentence.empty()) out += "\n" + Wrap(report.sentence, 100, "  ") + "\n";
+  out += CheckLines(report.checks, width, color);
   if (!report.claims.empty()) {
     out += "\nstatements\n";
     for (const auto& claim : report.claims) {

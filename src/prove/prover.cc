@@ -148,7 +148,7 @@ class Prover {
     ATTESTML_TRY(model_, model::Model::Parse(file));
     model_file_ = std::move(file);
     if (request_.stage != Stage::kInfer) return {};
-    ATTESTML_TRY(input_, artifact::MeasuredFile::Read(request_.input_path, "input"));
+    ATTESTML_TRY(input_, artifact::MeasuredFile::Read(request_.input_path, "rows"));
     const statement::Selection selection = RowsSelection();
     ATTESTML_TRY(rows_, ReadRows(*input_, selection));
     return {};

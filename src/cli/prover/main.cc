@@ -24,6 +24,7 @@
 #include "cli/prover/progress.h"
 #include "cli/terminal.h"
 #include "engine/builtin/builtin_modules.h"
+#include "engine/module.h"
 #include "prove/prover.h"
 #include "tee/simulated.h"
 
@@ -91,6 +92,8 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   if (!options.tee.empty()) settings.push_back("tee.device=\"" + options.tee + "\"");
   if (options.quote_each) settings.emplace_back("tee.quote-each=true");
   ATTESTML_TRY(request.job, tasks::ParseJob(AsText(text), options.job, settings));
+  // Before there is a second thread: it changes environment variables.
+  engine::PrepareEnvironment(request.job.threads);
   ATTESTML_TRY(request.data, ReadData(options.data));
   if (!options.nonce.empty()) {
     auto nonce = HexDecode(options.nonce);
