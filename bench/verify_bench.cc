@@ -3,6 +3,7 @@
 // all cores.
 //
 // usage: verify_bench BUNDLE SIMULATED_ROOT [--benchmark_…]
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <benchmark/benchmark.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
@@ -48,8 +49,9 @@ void Check(bool ok, const std::string& why) {
   std::exit(1);
 }
 
-// Every distinct certificate and CRL of the evidence, and how many signatures hold the bundle together: one an envelope,
-// the quote's two, one a certificate that is not the root, one a CRL, and one each for TCB info and QE identity.
+// Every distinct certificate and CRL of the evidence, and how many signatures hold the bundle together: one an
+// envelope, the quote's two, one a certificate that is not the root, one a CRL, and one each for TCB info and QE
+// identity.
 void CollectFloor() {
   const auto envelopes = statement::ParseBundle(input.text);
   Check(envelopes.ok(), "the bundle does not parse");

@@ -62,6 +62,8 @@ def main():
             print(f"src/{name}: folder {own} is not in the table of ARCHITECTURE.md")
             bad += 1
             continue
+        # Tests build what the folder itself must only be given: they may use anything on their side of the line.
+        test_only = name.endswith(("_test.cc", "_for_test.h"))
         for number, line in enumerate(file.read_text().splitlines(), 1):
             match = INCLUDE.match(line)
             if not match:
@@ -75,6 +77,8 @@ def main():
                 continue
             other = folder_of(target, allowed)
             if not (root / "src" / target).exists() and other not in allowed:
+                continue
+            if test_only and other in ("artifact", "data", "model"):
                 continue
             if other != own and other not in allowed[own]:
                 print(f"src/{name}:{number}: {own} may not include {other} ({target})")

@@ -11,8 +11,8 @@ namespace attestml {
 // The text for -0.0 is "0". `value` must be finite.
 std::string FormatDecimal(double value);
 
-// ParseDecimal reads [-]digits[.digits][e[+-]digits] with nothing before or after it, no leading "+", no hexadecimal, no
-// "inf" or "nan"; nothing when the text is anything else or out of range.
+// ParseDecimal reads [-]digits[.digits][e[+-]digits] with nothing before or after it, no leading "+", no hexadecimal,
+// no "inf" or "nan"; nothing when the text is anything else or out of range.
 std::optional<double> ParseDecimal(std::string_view text);
 
 // IsShortestDecimal says whether `text` is what FormatDecimal would write for its own value.

@@ -37,7 +37,8 @@ bool HexDecodeInto(std::string_view text, std::span<std::uint8_t> out) {
 Result<Bytes> HexDecode(std::string_view text) {
   Bytes out(text.size() / 2);
   if (text.size() % 2 != 0 || !HexDecodeInto(text, out)) {
-    return Malformed("hex", "text of " + std::to_string(text.size()) + " characters is not pairs of hexadecimal digits");
+    return Malformed("hex",
+                     "text of " + std::to_string(text.size()) + " characters is not pairs of hexadecimal digits");
   }
   return out;
 }

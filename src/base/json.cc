@@ -42,7 +42,8 @@ class StrictSax final : public nlohmann::json_sax<Json> {
     return dom_.start_object(n);
   }
   bool key(string_t& v) override {
-    if (!keys_.back().insert(v).second) return Fail("json.duplicate_key", "member \"" + v.substr(0, 64) + "\" stands twice");
+    if (!keys_.back().insert(v).second)
+      return Fail("json.duplicate_key", "member \"" + v.substr(0, 64) + "\" stands twice");
     return dom_.key(v);
   }
   bool end_object() override {
@@ -136,9 +137,7 @@ Result<bool> JsonObject::Bool(std::string_view name) {
   return member->get<bool>();
 }
 
-Result<const Json*> JsonObject::Object(std::string_view name) {
-  return Find(name, Json::value_t::object, "an object");
-}
+Result<const Json*> JsonObject::Object(std::string_view name) { return Find(name, Json::value_t::object, "an object"); }
 
 Result<const Json*> JsonObject::Array(std::string_view name) { return Find(name, Json::value_t::array, "an array"); }
 

@@ -26,7 +26,8 @@ enum class ErrorKind : std::uint8_t {
 // ExitCode is the only copy of the exit table (2 usage … 7 unavailable; 0 is success, 1 a bug of ours).
 constexpr int ExitCode(ErrorKind kind) { return 2 + static_cast<int>(kind); }
 
-// KindName is the lower-case word for a kind: "usage", "malformed", "unsupported", "untrusted", "rejected", "unavailable".
+// KindName is the lower-case word for a kind: "usage", "malformed", "unsupported", "untrusted", "rejected",
+// "unavailable".
 std::string_view KindName(ErrorKind kind);
 
 struct Error {
@@ -60,8 +61,8 @@ inline Error Unavailable(std::string_view id, std::string message) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -104,15 +105,15 @@ using Status = Result<void>;
 #define ATTESTML_CONCAT_INNER(a, b) a##b
 #define ATTESTML_CONCAT(a, b) ATTESTML_CONCAT_INNER(a, b)
 #define ATTESTML_TRY(lhs, expr) ATTESTML_TRY_INNER(ATTESTML_CONCAT(attestml_result_, __LINE__), lhs, expr)
-#define ATTESTML_TRY_INNER(tmp, lhs, expr)   \
-  auto tmp = (expr);                         \
+#define ATTESTML_TRY_INNER(tmp, lhs, expr)      \
+  auto tmp = (expr);                            \
   if (!tmp.ok()) return std::move(tmp).error(); \
   lhs = std::move(tmp).value()
-#define ATTESTML_CHECK(expr)                                             \
-  do {                                                                   \
-    if (auto attestml_status = (expr); !attestml_status.ok()) {          \
-      return std::move(attestml_status).error();                         \
-    }                                                                    \
+#define ATTESTML_CHECK(expr)                                    \
+  do {                                                          \
+    if (auto attestml_status = (expr); !attestml_status.ok()) { \
+      return std::move(attestml_status).error();                \
+    }                                                           \
   } while (false)
 
 }  // namespace attestml

@@ -37,7 +37,8 @@ Result<Time> MakeTime(int year, int month, int day, int hour, int minute, int se
 }
 
 Result<Time> ParseTime(std::string_view text) {
-  const Error bad = Malformed("time", "\"" + std::string(text.substr(0, 40)) + "\" is not a time like 2025-07-04T10:28:44Z");
+  const Error bad =
+      Malformed("time", "\"" + std::string(text.substr(0, 40)) + "\" is not a time like 2025-07-04T10:28:44Z");
   std::size_t at = 0;
   int year = 0;
   int month = 0;
@@ -49,10 +50,9 @@ Result<Time> ParseTime(std::string_view text) {
       !Literal(text, &at, '-') || !Digits(text, &at, 2, &day)) {
     return bad;
   }
-  if (at != text.size() &&
-      (!Literal(text, &at, 'T') || !Digits(text, &at, 2, &hour) || !Literal(text, &at, ':') ||
-       !Digits(text, &at, 2, &minute) || !Literal(text, &at, ':') || !Digits(text, &at, 2, &second) ||
-       !Literal(text, &at, 'Z') || at != text.size())) {
+  if (at != text.size() && (!Literal(text, &at, 'T') || !Digits(text, &at, 2, &hour) || !Literal(text, &at, ':') ||
+                            !Digits(text, &at, 2, &minute) || !Literal(text, &at, ':') ||
+                            !Digits(text, &at, 2, &second) || !Literal(text, &at, 'Z') || at != text.size())) {
     return bad;
   }
   auto time = MakeTime(year, month, day, hour, minute, second);

@@ -70,8 +70,8 @@ Result<TomlDocument> TomlDocument::Parse(std::string_view text, std::string file
   }
   toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
-    return Usage(prefix + ".syntax", Place(file, parsed.error().source()) + ": not TOML: " +
-                                         std::string(parsed.error().description()));
+    return Usage(prefix + ".syntax",
+                 Place(file, parsed.error().source()) + ": not TOML: " + std::string(parsed.error().description()));
   }
   return TomlDocument(std::make_shared<toml::table>(std::move(parsed).table()), std::move(file), std::move(prefix));
 }

@@ -1,5 +1,5 @@
-// Strict reading of TOML tables: every key is asked for by name, and those nobody asked for are errors with their line and
-// the nearest known name. Job files and policies are read through it, so a typo is never an ignored rule.
+// Strict reading of TOML tables: every key is asked for by name, and those nobody asked for are errors with their line
+// and the nearest known name. Job files and policies are read through it, so a typo is never an ignored rule.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ class table;
 
 namespace attestml {
 
-// A table as JSON: floats become shortest decimal strings; dates and non-finite floats, which jobs cannot hold, become null.
+// A table as JSON: floats become shortest decimal strings; dates and non-finite floats, which jobs cannot hold, become
+// null.
 Json TomlToJson(const toml::table& table);
 
 // TomlDocument owns a parsed file.
@@ -62,7 +63,8 @@ class TomlTable {
   Result<std::vector<std::string>> Strings(std::string_view key);  // empty when absent
   Result<std::vector<std::int64_t>> Integers(std::string_view key);
   Result<std::optional<TomlTable>> Table(std::string_view key);
-  Result<std::vector<TomlTable>> Tables(std::string_view key);  // array of tables, or array of inline tables; empty when absent
+  Result<std::vector<TomlTable>> Tables(
+      std::string_view key);  // array of tables, or array of inline tables; empty when absent
   // The members of this table, in order of their names; asking counts them all as known.
   std::vector<std::string> Keys();
   bool Has(std::string_view key) const;

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "properties/predictions.h"
-#include "properties/test_tables.h"
+#include "properties/tables_for_test.h"
 
 namespace attestml::properties {
 namespace {

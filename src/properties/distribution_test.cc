@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "properties/test_tables.h"
+#include "properties/tables_for_test.h"
 #include "statement/vocabulary.h"
 
 namespace attestml::properties {

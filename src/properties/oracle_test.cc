@@ -14,7 +14,7 @@
 #include "properties/distribution.h"
 #include "properties/fairness.h"
 #include "properties/predictions.h"
-#include "properties/test_tables.h"
+#include "properties/tables_for_test.h"
 
 namespace attestml::properties {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
-#include "properties/test_tables.h"
+#include "properties/tables_for_test.h"
 
 namespace attestml::properties {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "properties/groups.h"
-#include "properties/test_tables.h"
+#include "properties/tables_for_test.h"
 #include "statement/vocabulary.h"
 
 namespace attestml::properties {

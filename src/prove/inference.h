@@ -17,12 +17,12 @@
 
 namespace attestml::prove {
 
-// ReadRows reads a file of rows to answer. It has the job's columns, with the target or without it; nothing is filtered or
-// dropped, so that there is one answer a row. Errors: those of data::Table::Read.
+// ReadRows reads a file of rows to answer. It has the job's columns, with the target or without it; nothing is filtered
+// or dropped, so that there is one answer a row. Errors: those of data::Table::Read.
 Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Selection selection);
 
-// AnswersCsv writes one line a row: "prediction" and the probability of each class, shortest decimals, LF line ends, after a
-// header line.
+// AnswersCsv writes one line a row: "prediction" and the probability of each class, shortest decimals, LF line ends,
+// after a header line.
 Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Engine& engine);
 
 struct Receipts {
@@ -31,8 +31,8 @@ struct Receipts {
   std::string lines;  // receipts.jsonl
 };
 
-// MakeReceipts builds the RFC 9162 tree over (input row, output line, nonce), each row and line as its exact bytes without
-// the line end. Rows that span lines (quoted line ends) are refused: prove.receipt_rows.
+// MakeReceipts builds the RFC 9162 tree over (input row, output line, nonce), each row and line as its exact bytes
+// without the line end. Rows that span lines (quoted line ends) are refused: prove.receipt_rows.
 Result<Receipts> MakeReceipts(const artifact::MeasuredFile& input, const statement::CsvFormat& format,
                               std::string_view answers, std::size_t rows, BytesView nonce);
 

@@ -102,10 +102,13 @@ class Prover {
       return Usage("prove.measure", "the job has no [[property]] that needs no model");
     }
     if (request_.stage == Stage::kRun && !job_.training && !ModelProperties().empty()) {
-      return Usage("prove.run", "the job has properties of a model but no [train]: use `attestml evaluate --model FILE`");
+      return Usage("prove.run",
+                   "the job has properties of a model but no [train]: use `attestml evaluate --model FILE`");
     }
     if (request_.attest && job_.tee != "simulated") {
-      return Usage("prove.tee", "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (the only one this build has)");
+      return Usage("prove.tee",
+                   "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (the only one this "
+                   "build has)");
     }
     return {};
   }
@@ -154,7 +157,8 @@ class Prover {
     return {};
   }
 
-  // The rows to answer look like the dataset that the job evaluates on: the first property's view, else the first dataset.
+  // The rows to answer look like the dataset that the job evaluates on: the first property's view, else the first
+  // dataset.
   statement::Selection RowsSelection() const {
     for (const auto* property : ModelProperties()) return job_.SelectionOf(*job_.FindView(property->view));
     return job_.SelectionOf(job_.views.front());
@@ -180,7 +184,8 @@ class Prover {
     architecture.outputs = static_cast<std::int64_t>(encoding.classes.size());
     const data::Table* validation = training.validation.empty() ? nullptr : &workspace_.table(training.validation);
     const auto report = request_.progress ? request_.progress : [](const tasks::Progress&) { return true; };
-    ATTESTML_TRY(auto result, tasks::Train(training.config, architecture, encoding, train, validation, *engine_, report));
+    ATTESTML_TRY(auto result,
+                 tasks::Train(training.config, architecture, encoding, train, validation, *engine_, report));
     model_file_ = artifact::MeasuredFile::FromBytes(result.model.Serialize(), kModelName);
     training_log_ = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(result.log_csv)), "training-log.csv");
     outcome_.files.push_back({kModelName, ToBytes(model_file_->bytes())});
@@ -202,15 +207,17 @@ class Prover {
     }
     ATTESTML_TRY(auto labels, table.Labels(model_->encoding.classes));
     ATTESTML_TRY(auto prediction, tasks::Predict(*model_, table, *engine_));
-    ATTESTML_TRY(auto judged, properties::PredictionsFromProbabilities(model_->encoding.classes, std::move(labels),
-                                                                      std::move(prediction.probabilities), target->positive));
+    ATTESTML_TRY(auto judged,
+                 properties::PredictionsFromProbabilities(model_->encoding.classes, std::move(labels),
+                                                          std::move(prediction.probabilities), target->positive));
     return &predictions_.emplace(view, std::move(judged)).first->second;
   }
 
   Status MeasureProperties() {
     for (const tasks::PropertyJob* wanted : StageProperties()) {
       auto status = MeasureProperty(*wanted);
-      if (!status.ok()) return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
+      if (!status.ok())
+        return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
     }
     return {};
   }
@@ -246,7 +253,8 @@ class Prover {
                                                       "equalized-odds-difference", "with-label"};
     const bool whole = result.slice.empty() && result.where.empty() && result.given.empty() && result.label.empty() &&
                        result.at.empty() && result.column.empty();
-    if (!whole || std::find(std::begin(kHeadlines), std::end(kHeadlines), result.metric) == std::end(kHeadlines)) return;
+    if (!whole || std::find(std::begin(kHeadlines), std::end(kHeadlines), result.metric) == std::end(kHeadlines))
+      return;
     std::string name = result.metric == "with-label" ? "overlap" : result.metric;
     for (const auto& attribute : result.across) name += " " + attribute;
     outcome_.headlines.push_back({name + " on " + wanted.view, result.value});

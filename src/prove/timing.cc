@@ -54,7 +54,9 @@ Json Timing::ToJson() {
   Stop();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto cpu = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  const auto cpu = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
   Json out;
   out["startUp"] = Seconds(seconds_[0]);
   out["preprocessing"] = Seconds(seconds_[1]);

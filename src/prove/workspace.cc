@@ -9,7 +9,8 @@ Workspace::Workspace(const tasks::Job& job, std::map<std::string, std::string> d
 
 Status Workspace::Load(const std::vector<std::string>& views) {
   for (const auto& [name, path] : data_) {
-    if (job_->FindDataset(name) == nullptr) return Usage("prove.dataset_name", "--data: the job has no dataset \"" + name + "\"");
+    if (job_->FindDataset(name) == nullptr)
+      return Usage("prove.dataset_name", "--data: the job has no dataset \"" + name + "\"");
   }
   for (const std::string& name : views) {
     if (tables_.contains(name)) continue;
@@ -20,8 +21,8 @@ Status Workspace::Load(const std::vector<std::string>& views) {
       const auto given = data_.find(dataset->name);
       std::string path = given != data_.end() ? given->second : dataset->path;
       if (path.empty()) {
-        return Usage("prove.dataset_path", "no place is known for dataset \"" + dataset->name + "\", give --data " +
-                                               dataset->name + "=PATH");
+        return Usage("prove.dataset_path",
+                     "no place is known for dataset \"" + dataset->name + "\", give --data " + dataset->name + "=PATH");
       }
       if (given == data_.end() && path.front() != '/' && !directory_.empty()) path = directory_ + "/" + path;
       ATTESTML_TRY(auto read, artifact::MeasuredFile::Read(path, dataset->name));

@@ -14,7 +14,8 @@ namespace attestml::prove {
 
 class Workspace {
  public:
-  // `data` overrides where a dataset's bytes are: name → path. Relative paths of the job are taken from `job_directory`.
+  // `data` overrides where a dataset's bytes are: name → path. Relative paths of the job are taken from
+  // `job_directory`.
   Workspace(const tasks::Job& job, std::map<std::string, std::string> data, std::string job_directory);
 
   // Reads the views named, each file once. A dataset whose digest the job pins is refused when its bytes have another:
@@ -23,10 +24,12 @@ class Workspace {
 
   // The table of a view that was loaded.
   const data::Table& table(const std::string& view) const { return tables_.at(view); }
-  statement::DatasetUse Use(const std::string& view, std::string role) const { return table(view).Use(std::move(role)); }
+  statement::DatasetUse Use(const std::string& view, std::string role) const {
+    return table(view).Use(std::move(role));
+  }
 
-  // Computes digests and record roots of everything loaded, so that later questions cost nothing. Safe to run on another
-  // thread while tables are only read.
+  // Computes digests and record roots of everything loaded, so that later questions cost nothing. Safe to run on
+  // another thread while tables are only read.
   void Measure() const;
 
  private:

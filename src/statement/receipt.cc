@@ -16,7 +16,8 @@ Result<crypto::Digest256> ReadDigest(JsonObject& object, std::string_view name) 
   ATTESTML_TRY(const std::string text, object.String(name));
   crypto::Digest256 digest;
   if (!HexDecodeInto(text, digest) || HexEncode(digest) != text) {
-    return Malformed("receipt.digest", "receipt member \"" + std::string(name) + "\" is not 64 lower-case hexadecimal digits");
+    return Malformed("receipt.digest",
+                     "receipt member \"" + std::string(name) + "\" is not 64 lower-case hexadecimal digits");
   }
   return digest;
 }

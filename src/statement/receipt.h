@@ -1,5 +1,5 @@
-// Receipts: proof for one row of a bulk inference (spec/receipt.md). A statement holds root and size of an RFC 9162 tree
-// with one leaf a row; a receipt shows that a row's input, output and nonce are one of its leaves.
+// Receipts: proof for one row of a bulk inference (spec/receipt.md). A statement holds root and size of an RFC 9162
+// tree with one leaf a row; a receipt shows that a row's input, output and nonce are one of its leaves.
 #pragma once
 
 #include <string>

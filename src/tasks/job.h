@@ -28,8 +28,8 @@ struct Schema {
 };
 
 struct DatasetJob {
-  std::string name;  // the key under [dataset.NAME]; statements use it
-  std::string path;  // where the bytes are: not part of the job
+  std::string name;                         // the key under [dataset.NAME]; statements use it
+  std::string path;                         // where the bytes are: not part of the job
   std::optional<crypto::Digest256> sha256;  // when given, other bytes are refused
   statement::CsvFormat format;
   std::optional<Schema> schema;  // instead of the job's [schema]
@@ -58,7 +58,7 @@ struct PredictionColumn {
 struct PropertyJob {
   std::string property;
   std::string view;
-  std::vector<std::string> against;  // views it compares with
+  std::vector<std::string> against;             // views it compares with
   std::optional<PredictionColumn> predictions;  // instead of the model's
   Json parameters = Json::object();
 };
@@ -84,12 +84,12 @@ struct Job {
   statement::Selection SelectionOf(const ViewJob& view) const;
 };
 
-// ParseJob reads a job file after `settings` (KEY=VALUE, dotted keys) have been applied to it. Errors are of kind usage,
-// ids job.*, and name file, line, key and the nearest known name.
+// ParseJob reads a job file after `settings` (KEY=VALUE, dotted keys) have been applied to it. Errors are of kind
+// usage, ids job.*, and name file, line, key and the nearest known name.
 Result<Job> ParseJob(std::string_view toml, std::string_view file, const std::vector<std::string>& settings = {});
 
-// The effective job: every default written out, nothing that is not part of it. JobToToml gives the text of job.toml, and
-// ParseJob of that text gives the same JobToJson (but for paths, which it cannot know).
+// The effective job: every default written out, nothing that is not part of it. JobToToml gives the text of job.toml,
+// and ParseJob of that text gives the same JobToJson (but for paths, which it cannot know).
 Json JobToJson(const Job& job);
 std::string JobToToml(const Job& job);
 

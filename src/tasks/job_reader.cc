@@ -53,7 +53,8 @@ Result<statement::Condition> ReadCondition(TomlTable& table) {
   }
   ATTESTML_CHECK(table.Finish());
   if (found != 1) {
-    return table.At("column", "job.filter", "want exactly one of in, not-in, less, at-most, greater, at-least beside it");
+    return table.At("column", "job.filter",
+                    "want exactly one of in, not-in, less, at-most, greater, at-least beside it");
   }
   return condition;
 }
@@ -75,8 +76,9 @@ Result<Schema> ReadSchema(TomlTable& table) {
   const auto known = [&](TomlTable& at, std::string_view key, const std::string& name) -> Status {
     if (std::find(names.begin(), names.end(), name) != names.end()) return {};
     const std::string nearest = NearestName(name, names);
-    return at.At(key, "job.column",
-                 "no column is called \"" + name + "\"" + (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
+    return at.At(
+        key, "job.column",
+        "no column is called \"" + name + "\"" + (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
   };
   ATTESTML_TRY(const auto drop, table.Strings("drop"));
   for (const auto& name : drop) {
@@ -158,14 +160,16 @@ Status ReadSplit(TomlTable& table, Job* job) {
     ATTESTML_TRY(split.seed, ReadSeed(*cut));
     ATTESTML_TRY(split.stratify, cut->Bool("stratify", false));
     ATTESTML_TRY(auto fractions, cut->Table("fractions"));
-    if (!fractions) return cut->At("fractions", "job.missing", "is not there, want a table like { train = 0.8, test = 0.2 }");
+    if (!fractions)
+      return cut->At("fractions", "job.missing", "is not there, want a table like { train = 0.8, test = 0.2 }");
     double sum = 0;
     for (const std::string& view : fractions->Keys()) {
       ATTESTML_TRY(const double fraction, fractions->Number(view, 0, 0, 1));
       sum += fraction;
       split.parts.push_back({view, FormatDecimal(fraction)});
     }
-    if (sum > 1 + 1e-9) return cut->At("fractions", "job.value", "add up to " + FormatDecimal(sum) + ", want at most 1");
+    if (sum > 1 + 1e-9)
+      return cut->At("fractions", "job.value", "add up to " + FormatDecimal(sum) + ", want at most 1");
     ATTESTML_CHECK(cut->Finish());
     for (const auto& part : split.parts) {
       if (job->FindView(part.name) != nullptr) {
@@ -211,7 +215,8 @@ Result<TrainingJob> ReadTraining(TomlTable& table) {
   }
   ATTESTML_TRY(const auto weights, table.Value("class-weights"));
   if (weights && weights->is_string()) {
-    if (*weights != "balanced") return table.At("class-weights", "job.value", "want \"balanced\" or a table of weights");
+    if (*weights != "balanced")
+      return table.At("class-weights", "job.value", "want \"balanced\" or a table of weights");
     config.balanced_class_weights = true;
   } else if (weights) {
     ATTESTML_TRY(auto entries, table.Table("class-weights"));
@@ -259,7 +264,8 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
 Status CheckReferences(TomlTable& root, const Job& job) {
   for (const ViewJob& view : job.views) {
     if (job.FindDataset(view.dataset) == nullptr) {
-      return root.At("split", "job.dataset", "view \"" + view.name + "\" names no dataset that is there: \"" + view.dataset + "\"");
+      return root.At("split", "job.dataset",
+                     "view \"" + view.name + "\" names no dataset that is there: \"" + view.dataset + "\"");
     }
     if (!job.schema && !job.FindDataset(view.dataset)->schema) {
       return root.At("schema", "job.missing", "dataset \"" + view.dataset + "\" has no schema, and the job has none");
@@ -270,8 +276,9 @@ Status CheckReferences(TomlTable& root, const Job& job) {
   const auto check = [&](std::string_view key, const std::string& name) -> Status {
     if (job.FindView(name) != nullptr) return {};
     const std::string nearest = NearestName(name, views);
-    return root.At(key, "job.view",
-                   "no view is called \"" + name + "\"" + (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
+    return root.At(
+        key, "job.view",
+        "no view is called \"" + name + "\"" + (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
   };
   if (job.training) {
     if (!job.hidden) return root.At("train", "job.missing", "needs a [model]");
@@ -292,7 +299,8 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos) return Usage("job.set", "\"" + setting + "\" is not KEY=VALUE");
-    ATTESTML_CHECK(document.Set(std::string_view(setting).substr(0, equals), std::string_view(setting).substr(equals + 1)));
+    ATTESTML_CHECK(
+        document.Set(std::string_view(setting).substr(0, equals), std::string_view(setting).substr(equals + 1)));
   }
   TomlTable root(document);
   Job job;
@@ -324,7 +332,8 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   if (model) {
     ATTESTML_TRY(const std::size_t kind, Word(*model, "kind", "mlp", {"mlp", "logistic-regression"}));
     ATTESTML_TRY(const auto hidden, model->Integers("hidden"));
-    if (kind == 1 && !hidden.empty()) return model->At("hidden", "job.value", "logistic regression has no hidden layers");
+    if (kind == 1 && !hidden.empty())
+      return model->At("hidden", "job.value", "logistic regression has no hidden layers");
     for (const std::int64_t width : hidden) {
       if (width < 1 || width > 65536) return model->At("hidden", "job.value", "want widths of 1 to 65536");
     }

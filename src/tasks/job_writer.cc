@@ -81,7 +81,8 @@ toml::table TrainingTable(const TrainingJob& training) {
   return out;
 }
 
-// Parameters came from TOML through JSON, where numbers with a fraction are decimal strings; properties read both forms.
+// Parameters came from TOML through JSON, where numbers with a fraction are decimal strings; properties read both
+// forms.
 void InsertJson(toml::table& into, const std::string& key, const Json& value);
 
 toml::array JsonArray(const Json& value) {
@@ -181,7 +182,8 @@ Json JobToJson(const Job& job) { return TomlToJson(Effective(job)); }
 std::string JobToToml(const Job& job) {
   std::ostringstream out;
   out << "# The job as it was measured: every default written out.\n"
-      << toml::toml_formatter(Effective(job), toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings)
+      << toml::toml_formatter(Effective(job),
+                              toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings)
       << "\n";
   return out.str();
 }

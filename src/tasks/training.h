@@ -24,7 +24,8 @@ struct TrainingConfig {
   std::uint32_t batch_size = 256;
   std::uint32_t epochs = 10;
   std::uint64_t seed = 0;
-  std::optional<std::uint32_t> patience;  // early stopping: epochs without a lower validation loss; keeps the best weights
+  std::optional<std::uint32_t>
+      patience;  // early stopping: epochs without a lower validation loss; keeps the best weights
   std::vector<std::pair<std::string, double>> class_weights;  // class name → weight; or
   bool balanced_class_weights = false;                        // n / (classes × count)
 };
@@ -43,8 +44,8 @@ struct TrainingResult {
 };
 
 // `report` is called after every few steps; returning false stops the run with kind unavailable, id train.interrupted.
-// Cosine: rate × (1 + cos(π t / T)) / 2 over optimiser steps t of T planned. Shuffling: Fisher–Yates each epoch from the
-// seed (spec/training.md). The last batch of an epoch may be smaller.
+// Cosine: rate × (1 + cos(π t / T)) / 2 over optimiser steps t of T planned. Shuffling: Fisher–Yates each epoch from
+// the seed (spec/training.md). The last batch of an epoch may be smaller.
 Result<TrainingResult> Train(const TrainingConfig& config, const model::Architecture& architecture,
                              const statement::Encoding& encoding, const data::Table& train,
                              const data::Table* validation, engine::Engine& engine,
@@ -52,8 +53,8 @@ Result<TrainingResult> Train(const TrainingConfig& config, const model::Architec
 
 // Prediction of a model over a table, in file order, on the whole of it.
 struct PredictionResult {
-  std::vector<float> logits;  // rows × classes
-  std::vector<double> probabilities;  // softmax in double, rows × classes
+  std::vector<float> logits;            // rows × classes
+  std::vector<double> probabilities;    // softmax in double, rows × classes
   std::vector<std::int32_t> predicted;  // argmax, lowest code on ties
 };
 Result<PredictionResult> Predict(const model::Model& model, const data::Table& table, engine::Engine& engine);

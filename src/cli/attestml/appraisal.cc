@@ -53,8 +53,10 @@ void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("--dataset", options->datasets, "Dataset files you hold: each must be named by a claim");
   command.add_option("--input", options->input, "The input you sent");
   command.add_option("--output", options->output, "The output you received; an answer is input and output together");
-  command.add_option("--receipt", options->receipt, "The receipt of one row; --input and --output are then that row and its line");
-  command.add_option("--nonce", options->nonce, "The nonce you sent, hexadecimal: the answer must have been made for it");
+  command.add_option("--receipt", options->receipt,
+                     "The receipt of one row; --input and --output are then that row and its line");
+  command.add_option("--nonce", options->nonce,
+                     "The nonce you sent, hexadecimal: the answer must have been made for it");
   command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
   command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
 }

@@ -23,7 +23,8 @@ Status AddPath(const fs::path& path, int depth, std::vector<evidence::Collateral
     return {};
   }
   std::vector<fs::path> entries;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) entries.push_back(it->path());
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error))
+    entries.push_back(it->path());
   if (error) return Unavailable("file.open", "cannot read folder " + path.string() + ": " + error.message());
   std::sort(entries.begin(), entries.end());
   for (const fs::path& entry : entries) {

@@ -1,5 +1,5 @@
-// The verifier's commands. Each Add function puts one on the parser; when it is the one that was typed, `*exit_code` gets
-// its result. Commands only carry arguments to the libraries and results to the terminal.
+// The verifier's commands. Each Add function puts one on the parser; when it is the one that was typed, `*exit_code`
+// gets its result. Commands only carry arguments to the libraries and results to the terminal.
 #pragma once
 
 #include <CLI/CLI.hpp>

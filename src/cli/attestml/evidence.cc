@@ -1,3 +1,5 @@
+#include "verify/evidence.h"
+
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
@@ -5,7 +7,6 @@
 #include "evidence/describe.h"
 #include "evidence/package.h"
 #include "policy/evidence_report.h"
-#include "verify/evidence.h"
 
 namespace attestml::cli {
 namespace {
@@ -40,7 +41,8 @@ Result<policy::EvidenceReport> VerifyFile(const VerifyOptions& options) {
   question.allow_debug = options.allow_debug;
   if (!options.report_data.empty()) {
     auto data = HexDecode(options.report_data);
-    if (!data.ok() || data->size() > 64) return Usage("cli.report_data", "--report-data: want 1 to 64 bytes in hexadecimal");
+    if (!data.ok() || data->size() > 64)
+      return Usage("cli.report_data", "--report-data: want 1 to 64 bytes in hexadecimal");
     question.report_data = std::move(data).value();
   }
   ATTESTML_TRY(const Time time, TimeOf(options.at));
@@ -79,11 +81,14 @@ void AddEvidence(CLI::App& app, int* exit_code) {
   CLI::App* command = app.add_subcommand("evidence", "Verify or explain TEE evidence on its own");
   command->require_subcommand(1);
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* verify = command->add_subcommand("verify", "Verify a quote (or a CMW collection) with its collateral, offline");
+  CLI::App* verify =
+      command->add_subcommand("verify", "Verify a quote (or a CMW collection) with its collateral, offline");
   verify->add_option("FILE", options->file, "The evidence; \"-\" is standard input")->required();
-  verify->add_option("--collateral", options->collateral, "TCB info, QE identity, CRLs, certificates: files or folders");
+  verify->add_option("--collateral", options->collateral,
+                     "TCB info, QE identity, CRLs, certificates: files or folders");
   verify->add_option("--at", options->at, "As of this time (2025-07-04T10:28:44Z) instead of now");
-  verify->add_option("--report-data", options->report_data, "The report data it must hold, hexadecimal; zeros follow to 64 bytes");
+  verify->add_option("--report-data", options->report_data,
+                     "The report data it must hold, hexadecimal; zeros follow to 64 bytes");
   verify->add_option("--accept-tcb", options->tcb_status, "The TCB statuses accepted (repeat); default UpToDate only");
   verify->add_option("--simulated-root", options->roots, "Key id of a simulated TEE's root to trust as simulated");
   verify->add_flag("--allow-debug", options->allow_debug, "Accept debug evidence; it protects nothing");

@@ -43,7 +43,8 @@ Result<Json> Describe(BytesView bytes) {
     Json out;
     out["type"] = "bundle";
     out["statements"] = Json::array();
-    for (std::size_t i = 0; i < envelopes.size(); ++i) out["statements"].push_back(DescribeStatement(envelopes[i], i + 1));
+    for (std::size_t i = 0; i < envelopes.size(); ++i)
+      out["statements"].push_back(DescribeStatement(envelopes[i], i + 1));
     return out;
   }
   if (const auto key = crypto::PublicKey::FromPem(text); key.ok()) {
@@ -68,9 +69,12 @@ Result<Json> Describe(BytesView bytes) {
 
 void AddInspect(CLI::App& app, int* exit_code) {
   auto file = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("inspect", "Say what is in a file, without judging: bundle, statement, quote, certificate, key");
+  CLI::App* command = app.add_subcommand(
+      "inspect", "Say what is in a file, without judging: bundle, statement, quote, certificate, key");
   command->add_option("FILE", *file, "The file; \"-\" is standard input")->required();
-  command->footer("What it prints is NOT verified: `attestml verify` does that.\nExample:\n  attestml inspect claims.intoto.jsonl | jq '.statements[].kind'");
+  command->footer(
+      "What it prints is NOT verified: `attestml verify` does that.\nExample:\n  attestml inspect claims.intoto.jsonl "
+      "| jq '.statements[].kind'");
   command->callback([file, exit_code] {
     const auto bytes = artifact::ReadFile(*file, kMaxFile);
     if (!bytes.ok()) {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
 
 Status GenerateKey(const std::string& type, const std::string& path) {
-  const auto key = crypto::PrivateKey::Generate(type == "ed25519" ? crypto::KeyType::kEd25519 : crypto::KeyType::kEcdsaP256);
+  const auto key =
+      crypto::PrivateKey::Generate(type == "ed25519" ? crypto::KeyType::kEd25519 : crypto::KeyType::kEcdsaP256);
   ATTESTML_CHECK(artifact::WriteFileAtomically(path, AsBytes(key.ToPem()), 0600));
   ATTESTML_CHECK(artifact::WriteFileAtomically(path + ".pub", AsBytes(key.public_key().ToPem())));
   return Print("sha256:" + HexEncode(key.public_key().id()) + "\n");
@@ -62,8 +63,11 @@ void AddKeys(CLI::App& app, int* exit_code) {
 
   CLI::App* keygen = app.add_subcommand("keygen", "Make a certifier's key: FILE (private, mode 0600) and FILE.pub");
   keygen->add_option("FILE", options->path, "Where the private key goes")->required();
-  keygen->add_option("--type", options->type, "p256 or ed25519")->check(CLI::IsMember({"p256", "ed25519"}))->capture_default_str();
-  keygen->footer("Prints the key's id, as a policy names it.\nExample:\n  attestml keygen certifier.pem --type ed25519");
+  keygen->add_option("--type", options->type, "p256 or ed25519")
+      ->check(CLI::IsMember({"p256", "ed25519"}))
+      ->capture_default_str();
+  keygen->footer(
+      "Prints the key's id, as a policy names it.\nExample:\n  attestml keygen certifier.pem --type ed25519");
   keygen->callback([options, exit_code] {
     const Status status = GenerateKey(options->type, options->path);
     *exit_code = status.ok() ? 0 : Fail(status.error());
@@ -75,9 +79,13 @@ void AddKeys(CLI::App& app, int* exit_code) {
   certify->add_option("--as", c.name, "What you call it")->required();
   certify->add_option("-k,--key", c.key, "Your private key (PEM)")->required();
   certify->add_option("--cert", c.chain, "Certificates of that key (PEM, leaf first)");
-  certify->add_option("--kind", c.kind, "model or dataset")->check(CLI::IsMember({"model", "dataset"}))->capture_default_str();
+  certify->add_option("--kind", c.kind, "model or dataset")
+      ->check(CLI::IsMember({"model", "dataset"}))
+      ->capture_default_str();
   certify->add_option("-o,--out", c.out, "Where the bundle line goes; \"-\" is standard output")->capture_default_str();
-  certify->footer("Example:\n  attestml certify model.safetensors --as \"Example Bank scoring 3\" --key certifier.pem -o certified.intoto.jsonl");
+  certify->footer(
+      "Example:\n  attestml certify model.safetensors --as \"Example Bank scoring 3\" --key certifier.pem -o "
+      "certified.intoto.jsonl");
   certify->callback([options, exit_code] {
     const Status status = Certify(options->certify);
     *exit_code = status.ok() ? 0 : Fail(status.error());

@@ -1,5 +1,5 @@
-// attestml: checks claims about models, datasets and answers. It links no ML engine; what makes claims is the prover, to
-// which it hands the commands that need one.
+// attestml: checks claims about models, datasets and answers. It links no ML engine; what makes claims is the prover,
+// to which it hands the commands that need one.
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,11 +42,12 @@ int Main(int argc, char** argv) {
   CLI::App app("makes machine-learning claims checkable: verifies attestations, offline", "attestml");
   app.set_version_flag("--version", "attestml " ATTESTML_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit status: 0 accepted, 2 usage, 3 malformed, 4 unsupported, 5 untrusted, 6 rejected, 7 unavailable.\n"
-             "\nExamples:\n"
-             "  attestml run job.toml -o out\n"
-             "  attestml policy init out/claims.intoto.jsonl > policy.toml\n"
-             "  attestml verify out/claims.intoto.jsonl --policy policy.toml --model out/model.safetensors");
+  app.footer(
+      "Exit status: 0 accepted, 2 usage, 3 malformed, 4 unsupported, 5 untrusted, 6 rejected, 7 unavailable.\n"
+      "\nExamples:\n"
+      "  attestml run job.toml -o out\n"
+      "  attestml policy init out/claims.intoto.jsonl > policy.toml\n"
+      "  attestml verify out/claims.intoto.jsonl --policy policy.toml --model out/model.safetensors");
   int exit_code = 0;
   AddVerify(app, &exit_code);
   AddInspect(app, &exit_code);
@@ -63,7 +64,9 @@ int Main(int argc, char** argv) {
 
   std::string shell;
   CLI::App* completion = app.add_subcommand("completion", "Print shell completion for bash, zsh or fish");
-  completion->add_option("SHELL", shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->add_option("SHELL", shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   CLI::App* manual = app.add_subcommand("man", "Print the manual page (attestml man | man -l -)");
   completion->callback([&] {
     const Status status = Print(Completion(app, shell));

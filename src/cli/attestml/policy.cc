@@ -54,7 +54,8 @@ void AddPolicy(CLI::App& app, int* exit_code) {
   command->require_subcommand(1);
 
   auto init_options = std::make_shared<InitOptions>();
-  CLI::App* init = command->add_subcommand("init", "Write a starting policy from what a bundle claims, for you to tighten");
+  CLI::App* init =
+      command->add_subcommand("init", "Write a starting policy from what a bundle claims, for you to tighten");
   init->add_option("BUNDLE", init_options->bundles, "Bundles (*.intoto.jsonl)")->required();
   init->add_option("--simulated-root", init_options->roots, "Key id of a simulated TEE's root (attestml tee status)");
   init->add_option("--collateral", init_options->collateral, "Newer collateral: files or folders");

@@ -21,10 +21,11 @@ void AddVerify(CLI::App& app, int* exit_code) {
   command->add_flag("--json", options->json, "Print the report as one JSON object");
   command->add_flag("--ear", options->ear, "Print the report as an EAT attestation result (EAR)")->excludes("--json");
   command->add_flag("-q,--quiet", options->quiet, "Print nothing; the exit status tells");
-  command->footer("Examples:\n"
-                  "  attestml verify claims.intoto.jsonl --policy policy.toml\n"
-                  "  attestml verify claims.intoto.jsonl infer.intoto.jsonl --policy policy.toml \\\n"
-                  "      --model model.safetensors --input rows.csv --output outputs.csv --nonce 5f1c…");
+  command->footer(
+      "Examples:\n"
+      "  attestml verify claims.intoto.jsonl --policy policy.toml\n"
+      "  attestml verify claims.intoto.jsonl infer.intoto.jsonl --policy policy.toml \\\n"
+      "      --model model.safetensors --input rows.csv --output outputs.csv --nonce 5f1c…");
   command->callback([options, exit_code] {
     const auto appraisal = AppraiseFiles(options->appraisal);
     if (!appraisal.ok()) {

@@ -32,8 +32,8 @@ namespace attestml::cli {
 namespace {
 
 // In the order of kJobCommands.
-constexpr std::array kStages = {prove::Stage::kRun, prove::Stage::kMeasure, prove::Stage::kTrain, prove::Stage::kEvaluate,
-                                prove::Stage::kInfer};
+constexpr std::array kStages = {prove::Stage::kRun, prove::Stage::kMeasure, prove::Stage::kTrain,
+                                prove::Stage::kEvaluate, prove::Stage::kInfer};
 static_assert(kStages.size() == kJobCommands.size());
 
 std::atomic<bool> interrupted{false};
@@ -43,7 +43,8 @@ Result<std::map<std::string, std::string>> ReadData(const std::vector<std::strin
   std::map<std::string, std::string> out;
   for (const std::string& argument : arguments) {
     const std::size_t equals = argument.find('=');
-    if (equals == std::string::npos || equals == 0) return Usage("cli.data", "--data " + argument + " is not NAME=PATH");
+    if (equals == std::string::npos || equals == 0)
+      return Usage("cli.data", "--data " + argument + " is not NAME=PATH");
     out[argument.substr(0, equals)] = argument.substr(equals + 1);
   }
   return out;
@@ -97,7 +98,8 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   ATTESTML_TRY(request.data, ReadData(options.data));
   if (!options.nonce.empty()) {
     auto nonce = HexDecode(options.nonce);
-    if (!nonce.ok() || nonce->empty() || nonce->size() > 64) return Usage("cli.nonce", "--nonce: want 1 to 64 bytes in hexadecimal");
+    if (!nonce.ok() || nonce->empty() || nonce->size() > 64)
+      return Usage("cli.nonce", "--nonce: want 1 to 64 bytes in hexadecimal");
     request.nonce = std::move(nonce).value();
   }
   request.job_directory = options.job == "-" ? "" : std::filesystem::path(options.job).parent_path().string();
@@ -169,13 +171,15 @@ Status TeeStatus(const std::string& directory, bool json) {
     return Print(PrettyJson(out));
   }
   std::string text = "hardware TEE    none that this build can use\n";
-  text += "simulated TEE   " + directory + (present ? "\n" : " (not there yet: `attestml tee init`, or the first run, makes it)\n");
+  text += "simulated TEE   " + directory +
+          (present ? "\n" : " (not there yet: `attestml tee init`, or the first run, makes it)\n");
   if (present) {
     text += "  root          sha256:" + HexEncode(status->root_key_id) + "\n";
     text += "  collateral    until " + FormatTime(status->collateral_until) + "\n";
     text += "  it protects nothing: its evidence never passes for hardware\n";
   }
-  text += "program         attestml-prover " ATTESTML_VERSION "\n  measurement   " + HexEncode(program->sha256()) + "\n";
+  text +=
+      "program         attestml-prover " ATTESTML_VERSION "\n  measurement   " + HexEncode(program->sha256()) + "\n";
   return Print(text);
 }
 
@@ -183,11 +187,13 @@ void AddTee(CLI::App& app, int* exit_code) {
   CLI::App* command = app.add_subcommand("tee", "The simulated TEE");
   command->require_subcommand(1);
   auto json = std::make_shared<bool>(false);
-  command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)")->callback([exit_code] {
-    const Status status = TeeInit(tee::SimulatedDirectory());
-    *exit_code = status.ok() ? 0 : Fail(status.error());
-  });
-  CLI::App* status_command = command->add_subcommand("status", "What this machine offers, and this program's measurement");
+  command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)")
+      ->callback([exit_code] {
+        const Status status = TeeInit(tee::SimulatedDirectory());
+        *exit_code = status.ok() ? 0 : Fail(status.error());
+      });
+  CLI::App* status_command =
+      command->add_subcommand("status", "What this machine offers, and this program's measurement");
   status_command->add_flag("--json", *json, "Print one JSON object");
   status_command->callback([json, exit_code] {
     const Status status = TeeStatus(tee::SimulatedDirectory(), *json);
