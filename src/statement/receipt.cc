@@ -12,10 +12,15 @@ namespace {
 constexpr std::string_view kTag = "attestml/receipt/v1";
 constexpr std::size_t kMaxProof = 64;
 
+// One digest has one text: 64 lower-case digits.
+bool DigestFromText(std::string_view text, crypto::Digest256* digest) {
+  return HexDecodeInto(text, *digest) && HexEncode(*digest) == text;
+}
+
 Result<crypto::Digest256> ReadDigest(JsonObject& object, std::string_view name) {
   ATTESTML_TRY(const std::string text, object.String(name));
   crypto::Digest256 digest;
-  if (!HexDecodeInto(text, digest) || HexEncode(digest) != text) {
+  if (!DigestFromText(text, &digest)) {
     return Malformed("receipt.digest",
                      "receipt member \"" + std::string(name) + "\" is not 64 lower-case hexadecimal digits");
   }
@@ -62,8 +67,8 @@ Result<Receipt> ParseReceipt(std::string_view json) {
   if (proof->size() > kMaxProof) return Malformed("receipt.proof", "receipt proof is longer than 64 digests");
   for (const Json& element : *proof) {
     crypto::Digest256 digest;
-    if (!element.is_string() || !HexDecodeInto(element.get_ref<const std::string&>(), digest)) {
-      return Malformed("receipt.proof", "receipt proof holds something that is not a digest");
+    if (!element.is_string() || !DigestFromText(element.get_ref<const std::string&>(), &digest)) {
+      return Malformed("receipt.proof", "receipt proof holds something that is not 64 lower-case hexadecimal digits");
     }
     receipt.proof.push_back(digest);
   }
