@@ -15,7 +15,6 @@ namespace attestml::crypto {
 namespace {
 
 constexpr std::size_t kMaxCertificate = 64 * 1024;
-constexpr std::size_t kMaxCrl = 1024 * 1024;
 constexpr std::uint32_t kAnyUsage = 0xffffffff;
 constexpr int kDigitalSignature = 0;
 constexpr int kKeyCertSign = 5;
@@ -255,8 +254,9 @@ struct Crl::Fields {
 };
 
 Result<Crl> Crl::FromDer(BytesView der) {
-  if (der.size() > kMaxCrl)
-    return Malformed("crl.der", "CRL of " + std::to_string(der.size()) + " bytes, want at most 1048576");
+  if (der.size() > kMaxSize)
+    return Malformed("crl.der",
+                     "CRL of " + std::to_string(der.size()) + " bytes, want at most " + std::to_string(kMaxSize));
   auto fields = std::make_shared<Fields>();
   fields->der = ToBytes(der);
   if (!SplitSigned(fields->der, &fields->parts)) return Malformed("crl.der", "not one DER CRL");
@@ -314,7 +314,7 @@ Result<Crl> Crl::FromDer(BytesView der) {
 
 Result<Crl> Crl::FromSignedDer(BytesView der, const PublicKey& key) {
   SignedDer parts;
-  if (der.size() > kMaxCrl || !SplitSigned(der, &parts))
+  if (der.size() > kMaxSize || !SplitSigned(der, &parts))
     return Malformed("crl.der", "not one DER CRL of at most 1 MiB");
   if (!VerifySigned(parts, key)) return Untrusted("crl.signature", "the CRL's signature is not of this key");
   return FromDer(der);

@@ -65,9 +65,11 @@ class Certificate {
 // Crl: RFC 5280 section 5. Delta and indirect CRLs, and unknown critical extensions, are unsupported. Copies share.
 class Crl {
  public:
-  static Result<Crl> FromDer(BytesView der);  // at most 1 MiB. Error ids crl.der, crl.extension
+  static constexpr std::size_t kMaxSize = std::size_t{1} << 20;
+  static Result<Crl> FromDer(BytesView der);  // at most kMaxSize bytes. Error ids crl.der, crl.extension
   // FromSignedDer checks the signature first, so that unsigned bytes cost a hash and no more. Error id crl.signature
-  // too.
+  // (untrusted) when it is not of this key; any other error is of a CRL that the key signed and that cannot be read, or
+  // that is too large.
   static Result<Crl> FromSignedDer(BytesView der, const PublicKey& key);
   // The issuer's name, found without reading the rest; borrows from `der`. Nothing when this is not a CRL's beginning.
   static std::optional<BytesView> IssuerOf(BytesView der);

@@ -70,9 +70,9 @@ bool CheckState(const verify::VerifiedEvidence& evidence, const Program& program
                         "at least " + std::to_string(*policy.min_evaluation_number));
   }
   if (policy.max_collateral_age_days) {
-    const std::int64_t age = time.unix_seconds - evidence.valid_from().unix_seconds;
+    const std::int64_t age = time.unix_seconds - evidence.collateral_issued().unix_seconds;
     good &= checks->Add("policy.collateral_age", age <= *policy.max_collateral_age_days * kDay,
-                        "newest of " + FormatTime(evidence.valid_from()) + ", used at " + FormatTime(time),
+                        "oldest of " + FormatTime(evidence.collateral_issued()) + ", used at " + FormatTime(time),
                         "at most " + std::to_string(*policy.max_collateral_age_days) + " days old");
   }
   good &= CheckPlatform(evidence, policy, checks);

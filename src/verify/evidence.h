@@ -45,9 +45,8 @@ class VerifiedEvidence {
   unsigned security_version() const { return security_version_; }  // ISVSVN
   const std::array<std::uint8_t, 64>& report_data() const { return report_data_; }
   bool debug() const { return debug_; }
-  const std::string& tcb_status() const {
-    return tcb_status_;
-  }  // Intel's names, "NoMatchingTcbLevel" where none matches
+  // One of Intel's names, never "Revoked": that, and no matching level, is a refusal and stands in EvidenceFacts alone.
+  const std::string& tcb_status() const { return tcb_status_; }
   const std::string& tcb_date() const { return tcb_date_; }
   const std::vector<std::string>& advisories() const { return advisories_; }
   const std::string& platform() const { return platform_; }  // FMSPC, hex
@@ -57,6 +56,8 @@ class VerifiedEvidence {
   }                                                // the lower tcbEvaluationDataNumber of TCB info and QE identity
   Time valid_from() const { return valid_from_; }  // the intersection of every window used
   Time valid_until() const { return valid_until_; }
+  // When the oldest of the documents used (TCB info, QE identity, both CRLs) was issued.
+  Time collateral_issued() const { return collateral_issued_; }
   Time time() const { return time_; }  // as of when it was verified
 
  private:
@@ -70,7 +71,7 @@ class VerifiedEvidence {
   std::array<std::uint8_t, 64> report_data_{};
   std::string tcb_status_, tcb_date_, platform_;
   std::vector<std::string> advisories_;
-  Time valid_from_, valid_until_, time_;
+  Time valid_from_, valid_until_, collateral_issued_, time_;
 };
 
 // EvidenceFacts is what evidence says of itself, for people who look at a failure. Nothing in it is verified: no
@@ -99,8 +100,9 @@ struct EvidenceOutcome {
 
 // VerifyEvidence recognises the format by structure and verifies it against `anchors` at `time`, with the package's own
 // collateral and `extra`, which the relying party brought. Of several valid documents of one kind the newest wins; a
-// revocation in any CRL with a good signature counts, whatever `time` is. `memo`, when given, saves the work that was
-// done for the same bytes before; the outcome is the same without.
+// revocation in any CRL with a good signature counts, whatever `time` is, and bars the key of the certificate that it
+// names. What the right key signed and we cannot read is a refusal, never passed over. `memo`, when given, saves the
+// work that was done for the same bytes before; the outcome is the same without.
 EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
                                std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
                                Time time, Memo* memo = nullptr);

@@ -52,7 +52,8 @@ constexpr std::size_t kMaxQuoteCertificates = 8;
 // Fills what only a finished verification may fill.
 struct EvidenceFactory {
   static VerifiedEvidence Make(const EvidenceFacts& facts, const sgx::PckExtension& platform, const TrustAnchor& anchor,
-                               bool simulated, unsigned evaluation_number, const Window& window, Time time) {
+                               bool simulated, unsigned evaluation_number, const Window& window, Time collateral_issued,
+                               Time time) {
     VerifiedEvidence out;
     out.simulated_ = simulated;
     out.tee_ = simulated ? "simulated" : "sgx";
@@ -72,6 +73,7 @@ struct EvidenceFactory {
     out.advisories_ = facts.advisories;
     out.valid_from_ = window.from;
     out.valid_until_ = window.until;
+    out.collateral_issued_ = collateral_issued;
     out.time_ = time;
     return out;
   }
@@ -99,6 +101,7 @@ class Verifier {
         extra_(extra),
         anchors_(anchors),
         time_(time),
+        memo_(memo),
         pool_(memo),
         paths_(pool_, anchors, memo),
         documents_(memo),
@@ -119,6 +122,8 @@ class Verifier {
   Status CheckRevocation();
   Status FindSigners();
   Status CheckTcb();
+  const Certificate* RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
+                                  const PublicKey& key) const;
 
   // Start names the check at work: an error that comes back is its failure.
   void Start(std::string_view id, std::string wanted) {
@@ -126,11 +131,17 @@ class Verifier {
     wanted_ = std::move(wanted);
   }
   void Pass(std::string seen) { checks_.Pass(at_, std::move(seen), wanted_); }
+  // Rely notes the dates of a document that counts.
+  void Rely(Time issued, Time next_update) {
+    window_.Intersect(issued, next_update);
+    issued_.push_back(issued);
+  }
 
   const evidence::EvidencePackage& package_;
   std::span<const evidence::CollateralItem> extra_;
   std::span<const TrustAnchor> anchors_;
   Time time_;
+  Memo* memo_;
 
   CertificatePool pool_;
   PathBuilder paths_;
@@ -145,6 +156,7 @@ class Verifier {
   sgx::PckExtension platform_;
   CertificatePath path_;
   Window window_;
+  std::vector<Time> issued_;
   CrlSet root_crls_, pck_crls_;
   std::vector<TcbSigner> signers_;
   unsigned evaluation_number_ = 0;
@@ -249,13 +261,26 @@ Status Verifier::CheckSignatures() {
   return {};
 }
 
+// A revoked certificate bars its key: what leaked is the key, and the authority may have certified it under another
+// serial, too. Null, or the certificate of this one's key that `crls` revoke; it is the issuer's when `key` signed it.
+const Certificate* Verifier::RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
+                                          const PublicKey& key) const {
+  for (const Certificate& other : pool_.certificates()) {
+    if (other.key_id() != certificate.key_id() || other.issuer_der() != issuer || !crls.Revokes(other)) continue;
+    if (*Recall<bool>(memo_, "certificate signature", {other.der(), key.spki()}, [&] { return other.SignedBy(key); })) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
 Status Verifier::CheckRevocation() {
   const Certificate& authority = *path_.certificates[1];
   Start(kRootCrl, "a CRL of the root, valid at " + FormatTime(time_));
   if (!path_.root_may_sign_crls) return Untrusted("sgx.crl.root.issuer", "the root may not sign CRLs");
   ATTESTML_TRY(root_crls_, FindCrls(documents_, path_.root_name, {}, *path_.root_key, time_, "sgx.crl.root",
                                     "sgx.collateral.root_crl"));
-  window_.Intersect(root_crls_.current->this_update(), root_crls_.current->next_update());
+  Rely(root_crls_.current->this_update(), root_crls_.current->next_update());
   Pass("issued " + FormatTime(root_crls_.current->this_update()) + ", " + std::to_string(root_crls_.current->size()) +
        " revoked");
 
@@ -265,17 +290,21 @@ Status Verifier::CheckRevocation() {
   const Bytes others[] = {authority.subject_der(), path_.root_name};
   ATTESTML_TRY(pck_crls_, FindCrls(documents_, authority.subject_der(), others, *authority.public_key(), time_,
                                    "sgx.crl.pck", "sgx.collateral.pck_crl"));
-  window_.Intersect(pck_crls_.current->this_update(), pck_crls_.current->next_update());
+  Rely(pck_crls_.current->this_update(), pck_crls_.current->next_update());
   Pass("issued " + FormatTime(pck_crls_.current->this_update()) + ", " + std::to_string(pck_crls_.current->size()) +
        " revoked");
 
-  Start(kRevocation, "no certificate of the chain in any CRL, whatever its date");
-  if (root_crls_.Revokes(authority) || (path_.root != nullptr && root_crls_.Revokes(*path_.root))) {
+  Start(kRevocation, "no certificate of the chain, nor another of its keys, in any CRL, whatever its date");
+  if (root_crls_.Revokes(authority) || (path_.root != nullptr && root_crls_.Revokes(*path_.root)) ||
+      RevokedOfKey(authority, root_crls_, path_.root_name, *path_.root_key) != nullptr) {
     return Untrusted("sgx.revocation.authority", "the root has revoked " + authority.common_name());
   }
-  if (pck_crls_.Revokes(*leaf_)) {
+  const Certificate* revoked = pck_crls_.Revokes(*leaf_)
+                                   ? leaf_
+                                   : RevokedOfKey(*leaf_, pck_crls_, authority.subject_der(), *authority.public_key());
+  if (revoked != nullptr) {
     return Untrusted("sgx.revocation.pck",
-                     "the PCK certificate with serial " + HexEncode(leaf_->serial()) + " is revoked");
+                     "the PCK key's certificate with serial " + HexEncode(revoked->serial()) + " is revoked");
   }
   Pass(std::to_string(root_crls_.all.size() + pck_crls_.all.size()) + " CRLs");
   return {};
@@ -305,10 +334,13 @@ Status Verifier::FindSigners() {
       refusal = Untrusted("sgx.tcb_signer.validity", reason.value_or("the TCB signer's root is not valid then"));
       continue;
     }
-    if (root_crls_.Revokes(certificate)) {
+    const Certificate* revoked = root_crls_.Revokes(certificate)
+                                     ? &certificate
+                                     : RevokedOfKey(certificate, root_crls_, path_.root_name, *path_.root_key);
+    if (revoked != nullptr) {
       refusal =
           Untrusted("sgx.revocation.tcb_signer",
-                    "the root has revoked the TCB signer's certificate with serial " + HexEncode(certificate.serial()));
+                    "the root has revoked the TCB signer's certificate with serial " + HexEncode(revoked->serial()));
       continue;
     }
     // A renewed certificate has the same key. The documents are the key's, so the window that lasts longer is theirs.
@@ -329,14 +361,14 @@ Status Verifier::CheckTcb() {
   Start(kTcbInfo, "TCB info for FMSPC " + facts_->platform + ", signed and valid at " + FormatTime(time_));
   ATTESTML_TRY(const auto signed_info, FindTcbInfo(documents_, signers_, platform_, time_));
   const sgx::TcbInfo& info = signed_info.document;
-  window_.Intersect(info.issue_date, info.next_update);
+  Rely(info.issue_date, info.next_update);
   window_.Intersect(signed_info.signer.from, signed_info.signer.until);
   Pass("issued " + FormatTime(info.issue_date) + ", evaluation number " + std::to_string(info.evaluation_number));
 
   Start(kQeIdentity, "QE identity, signed and valid at " + FormatTime(time_));
   ATTESTML_TRY(const auto signed_identity, FindQeIdentity(documents_, signers_, time_));
   const sgx::QeIdentity& identity = signed_identity.document;
-  window_.Intersect(identity.issue_date, identity.next_update);
+  Rely(identity.issue_date, identity.next_update);
   window_.Intersect(signed_identity.signer.from, signed_identity.signer.until);
   evaluation_number_ = std::min(info.evaluation_number, identity.evaluation_number);
   Pass("issued " + FormatTime(identity.issue_date) + ", evaluation number " +
@@ -401,7 +433,8 @@ Result<VerifiedEvidence> Verifier::Verify() {
   const bool simulated = std::any_of(anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
     return anchor.simulated && anchor.key_id == path_.anchor->key_id;
   });
-  return EvidenceFactory::Make(*facts_, platform_, *path_.anchor, simulated, evaluation_number_, window_, time_);
+  return EvidenceFactory::Make(*facts_, platform_, *path_.anchor, simulated, evaluation_number_, window_,
+                               *std::min_element(issued_.begin(), issued_.end()), time_);
 }
 
 }  // namespace

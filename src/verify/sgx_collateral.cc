@@ -13,10 +13,17 @@ using crypto::Crl;
 namespace sgx = evidence::sgx;
 
 constexpr std::size_t kMaxDocuments = 128;  // of each kind
-constexpr std::size_t kMaxPemBlocks = 16;
-constexpr std::size_t kMaxHex = 2 * 1024 * 1024;
+constexpr std::size_t kMaxPemBlocks = 128;
 
 Status TooMany() { return Malformed("sgx.collateral.count", "more than 128 documents of one kind"); }
+
+bool HasMorePemBlocks(std::string_view text, std::size_t max) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos; ++at) {
+    if (++count > max) return true;
+  }
+  return false;
+}
 
 Status AddText(std::vector<std::string_view>* list, std::string_view text) {
   if (std::find(list->begin(), list->end(), text) != list->end()) return {};
@@ -40,7 +47,8 @@ struct Refusal {
   }
 };
 
-// The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good.
+// The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good
+// and the document could be read.
 template <typename Document, typename Parse, typename Judge>
 Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_view> texts, std::string_view member,
                                         const std::string& id, Error missing, std::span<const TcbSigner> signers,
@@ -72,8 +80,10 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
     }
     const Result<Document>& document = **read;
     if (!document.ok()) {
-      refusal.Offer(3, document.error());
-      continue;
+      // It may be newer than what can be read, and say that what can be read holds no more.
+      Error error = document.error();
+      error.message = "a document of the TCB signer cannot be read: " + error.message;
+      return error;
     }
     if (auto objection = judge(*document)) {
       refusal.Offer(objection->stage, std::move(objection->error));
@@ -123,19 +133,24 @@ Status SgxDocuments::Add(const evidence::CollateralItem& item, CertificatePool* 
   if (text.empty()) return {};
   if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes, pool);
   if (crypto::LooksLikePem(text)) {
+    if (HasMorePemBlocks(text, kMaxPemBlocks)) return TooMany();
     auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
     if (!blocks.ok()) return {};
     for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der, pool));
     return {};
   }
   if (text[0] == '{') {
-    if (text.size() > sgx::kMaxSignedJson) return {};
-    if (sgx::LooksLikeSignedJson(text, "tcbInfo")) return AddText(&tcb_infos_, text);
-    if (sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return AddText(&qe_identities_, text);
-    return {};
+    const bool is_tcb_info = sgx::LooksLikeSignedJson(text, "tcbInfo");
+    if (!is_tcb_info && !sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return {};
+    if (text.size() > sgx::kMaxSignedJson) {
+      return Malformed("sgx.collateral.size", std::string(is_tcb_info ? "TCB info" : "QE identity") + " of " +
+                                                  std::to_string(text.size()) + " bytes, want at most " +
+                                                  std::to_string(sgx::kMaxSignedJson));
+    }
+    return AddText(is_tcb_info ? &tcb_infos_ : &qe_identities_, text);
   }
   // Caching services hand out CRLs as hexadecimal text.
-  if (text.starts_with("30") && text.size() <= kMaxHex) {
+  if (text.starts_with("30")) {
     if (auto der = HexDecode(text); der.ok()) return AddDer(*der, pool);
   }
   return {};
@@ -161,12 +176,16 @@ Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::s
       }
       continue;
     }
+    if (der.size() > Crl::kMaxSize) {
+      return Malformed(id + ".size", "CRL of " + std::to_string(der.size()) + " bytes, want at most " +
+                                         std::to_string(Crl::kMaxSize));
+    }
     const auto read =
         Recall<Result<Crl>>(documents.memo(), "crl", {der, key.spki()}, [&] { return Crl::FromSignedDer(der, key); });
     const Result<Crl>& crl = *read;
     if (!crl.ok()) {
-      refusal.Offer(2, crl.error().kind == ErrorKind::kUntrusted ? Untrusted(id + ".signature", crl.error().message)
-                                                                 : crl.error());
+      if (crl.error().kind != ErrorKind::kUntrusted) return crl.error();
+      refusal.Offer(2, Untrusted(id + ".signature", crl.error().message));
       continue;
     }
     out.all.push_back(crl.value());

@@ -24,7 +24,7 @@ class SgxDocuments {
  public:
   explicit SgxDocuments(Memo* memo = nullptr) : memo_(memo) {}
   // Adds one item; certificates go to `pool`. What is not recognised is left aside: other formats' collateral may
-  // travel in the same folder. Error id sgx.collateral.count when there is more than any genuine set needs.
+  // travel in the same folder. Error ids sgx.collateral.count, .size when there is more than any genuine set needs.
   Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
 
   const std::vector<std::string_view>& tcb_infos() const { return tcb_infos_; }
@@ -59,13 +59,16 @@ struct SignedDocument {
   Window signer;
 };
 
-// FindCrls keeps the CRLs that `key` signed under `name`, and picks the newest that is valid at `time`. `id` is the
-// prefix of errors (<id>.signature, .issuer, .expired, .not_yet_valid), `missing_id` the error of kind unavailable.
+// FindCrls keeps the CRLs that `key` signed under `name`, and picks the newest that is valid at `time`. One under
+// `name` that is too large, or that `key` signed and that cannot be read, is an error whatever else is there: it may be
+// the one that revokes. `id` is the prefix of errors (<id>.signature, .issuer, .size, .expired, .not_yet_valid; and
+// crl.*), `missing_id` the error of kind unavailable.
 Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> other_names,
                         const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id);
 
 // FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that is about this platform,
-// and that is valid at `time`; else why the one that came furthest was refused.
+// and that is valid at `time`; else why the one that came furthest was refused. One that a signer signed and that
+// cannot be read is an error whatever else is there: it may be the newest.
 Result<SignedDocument<evidence::sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents,
                                                            std::span<const TcbSigner> signers,
                                                            const evidence::sgx::PckExtension& platform, Time time);

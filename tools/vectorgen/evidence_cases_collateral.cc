@@ -1,4 +1,6 @@
 // TCB info and QE identity: windows, whose, about what, and the exact bytes that are signed.
+#include <utility>
+
 #include "base/hex.h"
 #include "vectorgen/evidence_cases.h"
 
@@ -92,6 +94,87 @@ void AddNewer(CaseBuilder* b) {
            info.levels[0].status = "Revoked";
            c.extra = {SignedTcbInfo(a, info)};
          });
+}
+
+// Signed by the right key, beside documents that can be read: what we cannot read may be what counts.
+void AddUnreadable(CaseBuilder* b) {
+  const auto info = [a = b->Authority()](std::int64_t days, auto change) {
+    SgxTcbInfo out = tee::SimulatedTcbInfo(Later(days));
+    change(out);
+    return SignedTcbInfo(a, out);
+  };
+  const auto identity = [a = b->Authority()](std::int64_t days, auto change) {
+    SgxQeIdentity out = tee::SimulatedQeIdentity(Later(days));
+    change(out);
+    return evidence::CollateralItem{
+        "QE identity",
+        ToBytes(AsBytes(tee::SignDocument("enclaveIdentity", tee::WriteQeIdentity(out), a.document_key)))};
+  };
+  const auto unknown_status = [](auto& document) { document.levels[0].status = "WithdrawnByVendor"; };
+  const auto add = [b](const char* name, const char* expect, const char* why, evidence::CollateralItem item) {
+    b->Add(name, expect, why, {}, [item = std::move(item)](EvidenceCase& c) {
+      c.time = Later(2);
+      c.extra = {item};
+    });
+  };
+  add("tcb_info_newer_unreadable", "unsupported sgx.tcb_info.status",
+      "the older document would win because it is the one we understand", info(1, unknown_status));
+  add("tcb_info_older_unreadable", "unsupported sgx.tcb_info.status",
+      "dates in a document that cannot be read would decide", info(-5, unknown_status));
+  add("tcb_info_newer_of_unknown_version", "unsupported sgx.tcb_info.version",
+      "the older document would win because it is the one we understand",
+      info(1, [](SgxTcbInfo& i) { i.version = 4; }));
+  add("tcb_info_newer_without_levels", "malformed sgx.tcb_info.levels", "the older document would win",
+      info(1, [](SgxTcbInfo& i) { i.levels.clear(); }));
+  add("qe_identity_newer_unreadable", "unsupported sgx.qe_identity.status",
+      "the older document would win because it is the one we understand", identity(1, unknown_status));
+  add("qe_identity_newer_of_unknown_version", "unsupported sgx.qe_identity.version", "the older document would win",
+      identity(1, [](SgxQeIdentity& i) { i.version = 3; }));
+  b->Add("tcb_info_newer_unreadable_of_the_prover", "unsupported sgx.tcb_info.status",
+         "it would matter who brings a document", {}, [item = info(1, unknown_status)](EvidenceCase& c) {
+           c.time = Later(2);
+           c.package.collateral.insert(c.package.collateral.begin(), item);
+         });
+  SgxTcbInfo strange = tee::SimulatedTcbInfo(Later(1));
+  unknown_status(strange);
+  add("tcb_info_unreadable_of_a_stranger", "verified UpToDate", "anyone could make any platform fail",
+      SignedTcbInfo(b->Stranger(), strange));
+  add("tcb_info_of_tdx_beside", "verified UpToDate", "one folder of collateral could not serve SGX and TDX",
+      info(1, [](SgxTcbInfo& i) {
+        i.id = "TDX";
+        i.levels[1] = i.levels[0];  // they differ in SVNs of the TDX module
+        i.levels[0].status = "OutOfDate";
+      }));
+  add("qe_identity_of_tdx_beside", "verified UpToDate", "one folder of collateral could not serve SGX and TDX",
+      identity(1, [](SgxQeIdentity& i) {
+        i.id = "TD_QE";
+        i.levels[0].status = "Revoked";
+      }));
+
+  // A document with `size` bytes in all, signed.
+  const auto sized = [a = b->Authority()](std::size_t size) {
+    SgxTcbInfo out = tee::SimulatedTcbInfo(Later(1));
+    out.levels[0].status = "OutOfDate";
+    std::string body = tee::WriteTcbInfo(out);
+    const auto sign = [&](std::size_t padding) {
+      std::string padded = body;
+      padded.insert(padded.size() - 1, ",\"note\":\"" + std::string(padding, 'x') + "\"");
+      return ToBytes(AsBytes(tee::SignDocument("tcbInfo", padded, a.document_key)));
+    };
+    return evidence::CollateralItem{"large TCB info", sign(size - sign(0).size())};
+  };
+  constexpr std::size_t kLargest = std::size_t{1} << 20;
+  add("tcb_info_newer_large", "verified OutOfDate", "a large document would be dropped, and the older one win",
+      sized(100'000));
+  add("tcb_info_newer_largest", "verified OutOfDate", "a large document would be dropped, and the older one win",
+      sized(kLargest));
+  add("tcb_info_newer_too_large", "malformed sgx.collateral.size",
+      "a document that is too large would be dropped, and the older one win", sized(kLargest + 1));
+  b->Add("tcb_info_too_large_of_the_prover", "malformed sgx.collateral.size", "it would matter who brings a document",
+         {}, [item = sized(kLargest + 1)](EvidenceCase& c) { c.package.collateral.push_back(item); });
+  evidence::CollateralItem other = sized(kLargest + 1);
+  Replace(&other.bytes, "\"tcbInfo\"", "\"report\"");
+  add("large_json_of_another_kind", "verified UpToDate", "a folder may hold other formats' documents", other);
 }
 
 void AddAbout(CaseBuilder* b) {
@@ -194,6 +277,7 @@ void AddText(CaseBuilder* b) {
 void AddCollateralCases(CaseBuilder* b) {
   AddWindows(b);
   AddNewer(b);
+  AddUnreadable(b);
   AddAbout(b);
   AddText(b);
 }

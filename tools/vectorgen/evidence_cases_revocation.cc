@@ -1,4 +1,7 @@
 // Revocation lists: present, whose, of when, and what they revoke.
+#include <utility>
+
+#include "base/hex.h"
 #include "vectorgen/evidence_cases.h"
 
 namespace attestml::vectorgen {
@@ -112,11 +115,113 @@ void AddLists(CaseBuilder* b) {
          [](SimulatedAuthority& a) { a.pck_crl.issuer = a.root.key; });
 }
 
+// Signed by the right key, beside a list that can be read: what we cannot read may be what revokes.
+void AddUnreadable(CaseBuilder* b) {
+  const struct {
+    const char* name;
+    List SimulatedAuthority::*where;
+    crypto::PrivateKey stranger;
+  } lists[] = {{"root_crl", &SimulatedAuthority::root_crl, b->stranger_keys().root},
+               {"pck_crl", &SimulatedAuthority::pck_crl, b->stranger_keys().platform_ca}};
+  const crypto::CertificateTemplate::Extension unknown = {"1.3.6.1.4.1.55555.2", true, {0x05, 0x00}};
+  const crypto::CertificateTemplate::Extension delta = {"2.5.29.27", true, {0x02, 0x01, 0x01}};
+  const crypto::CertificateTemplate::Extension large = {"1.3.6.1.4.1.55555.3", false, Bytes(std::size_t{1} << 20, 5)};
+  for (const auto& l : lists) {
+    const std::string id = std::string("sgx.crl.") + (l.where == &SimulatedAuthority::root_crl ? "root" : "pck");
+    const List honest = b->Authority().*l.where;
+    const auto crl = [&](std::int64_t days, const crypto::CertificateTemplate::Extension& extension,
+                         const crypto::PrivateKey& key) {
+      List list = honest;
+      list.issuer = key;
+      list.crl.extensions = {extension};
+      return Revoking(list, days, {0x66});
+    };
+    const auto add = [&](const char* what, const std::string& expect, const char* why, evidence::CollateralItem item) {
+      b->Add(std::string(l.name) + "_beside_" + what, expect, why, {},
+             [item = std::move(item)](EvidenceCase& c) { c.extra = {item}; });
+    };
+    const char* passed_over = "what is revoked in a list that we do not understand would pass";
+    add("unknown_critical", "unsupported crl.extension", passed_over, crl(0, unknown, honest.issuer));
+    add("newer_unknown_critical", "unsupported crl.extension", passed_over, crl(90, unknown, honest.issuer));
+    add("older_unknown_critical", "unsupported crl.extension", passed_over, crl(-90, unknown, honest.issuer));
+    add("delta", "unsupported crl.extension", passed_over, crl(0, delta, honest.issuer));
+    add("unknown_critical_of_a_stranger", "verified UpToDate", "anyone could make any platform fail",
+        crl(0, unknown, l.stranger));
+    const evidence::CollateralItem too_large = crl(0, large, honest.issuer);
+    add("too_large", "malformed " + id + ".size", "what is revoked in a large list would pass", too_large);
+    add("too_large_as_hex", "malformed " + id + ".size", "what is revoked in a large list would pass",
+        {"CRL", ToBytes(AsBytes(HexEncode(too_large.bytes)))});
+    List other = honest;
+    other.crl.issuer[0].second = "Somebody Else's CA";
+    other.crl.extensions = {large};
+    add("too_large_of_another_issuer", "verified UpToDate", "a folder may hold other authorities' lists",
+        Revoking(other, 0, {0x66}));
+  }
+  const auto bundle = [a = b->Authority()](std::uint64_t count) {
+    std::string pem;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      List list = a.pck_crl;
+      list.crl.number += i;
+      pem += crypto::DerToPem("X509 CRL", i + 1 < count ? crypto::IssueCrl(list.crl, list.issuer).value()
+                                                        : Revoking(list, 0, a.pck.certificate.serial).bytes);
+    }
+    return evidence::CollateralItem{"CRLs", ToBytes(AsBytes(pem))};
+  };
+  b->Add("crl_last_of_many_in_one_file", "untrusted sgx.revocation.pck", "a long file of lists would be left aside", {},
+         [item = bundle(40)](EvidenceCase& c) { c.extra = {item}; });
+  b->Add("crl_too_many_in_one_file", "malformed sgx.collateral.count", "a long file of lists would be left aside", {},
+         [item = bundle(129)](EvidenceCase& c) { c.extra = {item}; });
+}
+
+// The list names one serial number; the same key is certified under another, too.
+void AddKeys(CaseBuilder* b) {
+  using Certified = SimulatedAuthority::Certified;
+  const struct {
+    const char* name;
+    Certified SimulatedAuthority::*member;
+    List SimulatedAuthority::*list;
+  } members[] = {
+      {"pck", &SimulatedAuthority::pck, &SimulatedAuthority::pck_crl},
+      {"authority", &SimulatedAuthority::platform_ca, &SimulatedAuthority::root_crl},
+      {"tcb_signer", &SimulatedAuthority::tcb_signer, &SimulatedAuthority::root_crl},
+  };
+  for (const auto& m : members) {
+    const Certified honest = b->Authority().*m.member;
+    const auto add = [&](const char* what, bool refused, const char* why, const auto& change) {
+      Certified twin = honest;
+      twin.certificate.serial = {0x66};
+      change(twin);
+      const Bytes der = crypto::IssueCertificate(twin.certificate, twin.key.public_key(), twin.issuer).value();
+      b->Add(
+          std::string("revoked_key_of_") + m.name + what,
+          refused ? std::string("untrusted sgx.revocation.") + m.name : "verified UpToDate", why,
+          [m](SimulatedAuthority& a) { (a.*m.list).crl.revoked_serials = {{0x66}}; },
+          [der](EvidenceCase& c) {
+            c.extra = {{"revoked certificate", der}};
+          });
+    };
+    const char* leaked = "the key leaked, whatever certificate it is shown with";
+    add("_under_another_serial", true, leaked, [](Certified&) {});
+    add("_under_another_name", true, leaked, [](Certified& t) { t.certificate.subject[0].second = "Spare"; });
+    add("_expired", true, leaked, [](Certified& t) { t.certificate.not_after = Time{kIssued.unix_seconds - 1}; });
+    add("_forged", false, "anyone could bar any key", [k = b->stranger_keys().root](Certified& t) { t.issuer = k; });
+    add("_of_another_issuer", false, "serial numbers belong to their issuer",
+        [k = b->stranger_keys().root](Certified& t) {
+          t.issuer = k;
+          t.certificate.issuer[0].second = "Somebody Else's CA";
+        });
+    add("_is_another_key", false, "only the key that was revoked is",
+        [k = b->stranger_keys().pck](Certified& t) { t.key = k; });
+  }
+}
+
 }  // namespace
 
 void AddRevocationCases(CaseBuilder* b) {
   AddRevoked(b);
   AddLists(b);
+  AddUnreadable(b);
+  AddKeys(b);
 }
 
 }  // namespace attestml::vectorgen

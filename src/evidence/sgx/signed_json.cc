@@ -79,7 +79,8 @@ class Scanner {
 
 Result<SignedJson> SplitSignedJson(std::string_view text, std::string_view member, const std::string& id) {
   if (text.size() > kMaxSignedJson) {
-    return Malformed(id + ".size", "document of " + std::to_string(text.size()) + " bytes, want at most 65536");
+    return Malformed(id + ".size", "document of " + std::to_string(text.size()) + " bytes, want at most " +
+                                       std::to_string(kMaxSignedJson));
   }
   const Error syntax =
       Malformed(id + ".syntax", "not an object {\"" + std::string(member) + "\":{…},\"signature\":\"…\"}");

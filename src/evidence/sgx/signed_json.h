@@ -14,7 +14,7 @@
 
 namespace attestml::evidence::sgx {
 
-inline constexpr std::size_t kMaxSignedJson = 64 * 1024;
+inline constexpr std::size_t kMaxSignedJson = std::size_t{1} << 20;  // genuine ones have up to 10 KiB
 
 // SignedJson borrows from the text it was split from.
 struct SignedJson {

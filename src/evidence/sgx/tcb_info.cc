@@ -133,8 +133,9 @@ Result<TcbInfo> ParseTcbInfo(std::string_view body) {
     ATTESTML_TRY(TcbLevel parsed, ReadLevel(level, out.version));
     out.levels.push_back(std::move(parsed));
   }
-  std::sort(out.levels.begin(), out.levels.end(), Higher);
-  for (std::size_t i = 1; i < out.levels.size(); ++i) {
+  std::stable_sort(out.levels.begin(), out.levels.end(), Higher);
+  // Levels of TDX differ in SVNs that are not read here, so that the SGX part may be the same.
+  for (std::size_t i = 1; i < out.levels.size() && out.id == "SGX"; ++i) {
     if (!Higher(out.levels[i - 1], out.levels[i]))
       return Malformed(kId + ".levels", "two TCB levels have the same SVNs");
   }

@@ -35,7 +35,7 @@ struct TcbInfo {
 };
 
 // ParseTcbInfo reads the body of the document: what its signature covers. Members that it does not know are passed
-// over. What a document for TDX says beyond the SGX part is not read.
+// over. What a document for TDX says beyond the SGX part is not read, and there two levels may have the same SGX part.
 // Error ids: sgx.tcb_info.{syntax, version (unsupported), id, type, dates, levels, component, status
 // (unsupported), fmspc, pce_id, evaluation_number}, and json.* from the JSON reader.
 Result<TcbInfo> ParseTcbInfo(std::string_view body);
