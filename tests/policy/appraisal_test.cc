@@ -20,8 +20,8 @@ TEST(Appraisal, HonestStoryIsAccepted) {
   EXPECT_TRUE(appraised.report.simulated);
   EXPECT_EQ(appraised.report.tees, Ids{"simulated"});
   const std::string& sentence = appraised.report.sentence;
-  for (const char* part : {"model.safetensors", "people.data", "P(sex=Female) = 0.33", "accuracy = 0.85", "people.test",
-                           "SIMULATED: no hardware protection", "5 epochs, 60 steps"}) {
+  for (const char* part : {"model.safetensors", "people.data", "33 % sex=Female", "accuracy 0.85 (95 % interval",
+                           "people.test", "SIMULATED: no hardware protection", "5 epochs, 60 steps"}) {
     EXPECT_NE(sentence.find(part), std::string::npos) << part << " in " << sentence;
   }
 }

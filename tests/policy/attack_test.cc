@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "statement/binding.h"
+#include "tee/simulated_authority.h"
 #include "world.h"
 
 namespace attestml::policy_test {
@@ -101,6 +103,35 @@ TEST(Attack, TheRestOfTheTrustTable) {
   const std::string platform = bundle.evidence().front().evidence.platform();
   EXPECT_TRUE(Has(with("banned-platforms = [\"" + platform + "\"]"), "policy.platform"));
   EXPECT_EQ(with("platforms = [\"" + platform + "\"]"), Ids{});
+}
+
+// The root's CRL lives longest: with everything else of today it still decides how old the whole is.
+TEST(Attack, CollateralIsAsOldAsItsOldestDocument) {
+  constexpr std::int64_t kDay = 86'400;
+  auto authority = tee::SimulatedAuthority::Create(tee::SimulatedKeys::Generate(), kNow);
+  authority.program.mrenclave = DigestOf("prover");
+  authority.root_crl.crl.this_update = Time{kNow.unix_seconds - 90 * kDay};
+  authority.root_crl.crl.next_update = Time{kNow.unix_seconds + 90 * kDay};
+  const auto key = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+  const auto package = tee::IssueEvidence(authority, statement::ReportData(key.public_key().id(), {}, {}));
+  ASSERT_TRUE(package.ok());
+  statement::EvidenceClaim evidence;
+  evidence.target = key.public_key().id();
+  evidence.session_key = key.public_key().spki();
+  evidence.cmw = evidence::EncodeCmw(*package);
+  std::vector<statement::Envelope> bundle;
+  for (const statement::Claim& claim : {statement::Claim(Story().training), statement::Claim(evidence)}) {
+    bundle.push_back(statement::SignEnvelope(statement::WriteStatement(claim), key));
+  }
+  const auto with = [&](const std::string& line) {
+    std::string policy = Trust() + "[[require]]\nid = \"training\"\nclaim = \"training\"\n";
+    policy.replace(policy.find(HexEncode(AuthorityRoot())), 64, HexEncode(authority.root.key.public_key().id()));
+    policy.replace(policy.find("[trust]"), 7, "[trust]\n" + line);
+    return Failed(Appraise(bundle, policy).report);
+  };
+  EXPECT_EQ(with(""), Ids{});
+  EXPECT_EQ(with("max-collateral-age-days = 90"), Ids{});
+  EXPECT_TRUE(Has(with("max-collateral-age-days = 89"), "policy.collateral_age"));
 }
 
 TEST(Attack, AnEarlierTimeNeedsThePolicysLeave) {

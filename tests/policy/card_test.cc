@@ -1,6 +1,7 @@
 // Cards say what was stated, by whom, and what was not.
-#include "base/hex.h"
 #include "card/card.h"
+
+#include "base/hex.h"
 #include "world.h"
 
 namespace attestml::policy_test {
@@ -10,8 +11,10 @@ TEST(Card, EachValueCitesItsStatement) {
   const auto appraised = Appraise(Story().Bundle(), Trust() + Requirements());
   const auto markdown = card::WriteMarkdownCard(appraised.report, *appraised.bundle);
   ASSERT_TRUE(markdown.ok());
-  EXPECT_TRUE(markdown->starts_with("# model.safetensors: model card\n\n**SIMULATED: no hardware protection.**")) << *markdown;
-  EXPECT_NE(markdown->find("| Accuracy | 0.85 | 0.8265 to 0.8708 (0.95) | 1000 | [[3]](#statement-3) |"), std::string::npos)
+  EXPECT_TRUE(markdown->starts_with("# model.safetensors: model card\n\n**SIMULATED: no hardware protection.**"))
+      << *markdown;
+  EXPECT_NE(markdown->find("| Accuracy | 0.85 | 0.8265 to 0.8708 (0.95) | 1000 | [[3]](#statement-3) |"),
+            std::string::npos)
       << *markdown;
   EXPECT_NE(markdown->find("[[1]](#statement-1)"), std::string::npos);
   EXPECT_NE(markdown->find("How equally it serves groups of people."), std::string::npos);
