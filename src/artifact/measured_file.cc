@@ -43,7 +43,8 @@ Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
-  if (filled > max_bytes) return Malformed("file.size", path + " is larger than " + std::to_string(max_bytes) + " bytes");
+  if (filled > max_bytes)
+    return Malformed("file.size", path + " is larger than " + std::to_string(max_bytes) + " bytes");
   bytes.resize(filled);
   return bytes;
 }

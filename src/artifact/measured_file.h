@@ -33,8 +33,8 @@ class MeasuredFile {
   std::string name_;
 };
 
-// ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard input.
-// Errors as above.
+// ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard
+// input. Errors as above.
 Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes = std::size_t{64} << 20);
 
 }  // namespace attestml::artifact

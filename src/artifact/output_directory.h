@@ -10,7 +10,8 @@
 
 namespace attestml::artifact {
 
-// WriteFileAtomically replaces `path`. "-" is standard output. Errors: file.write (unavailable), with the system's reason.
+// WriteFileAtomically replaces `path`. "-" is standard output. Errors: file.write (unavailable), with the system's
+// reason.
 Status WriteFileAtomically(const std::string& path, BytesView bytes, unsigned mode = 0644);
 
 // OutputDirectory collects files under temporary names in `directory` (made when absent) and puts them in place on

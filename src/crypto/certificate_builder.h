@@ -22,7 +22,8 @@ struct CertificateTemplate {
   Time not_after;
   bool is_ca = false;
   std::optional<long> path_length;
-  std::vector<std::string> key_usage;  // RFC 5280 names: "keyCertSign", "cRLSign", "digitalSignature"…; empty: no extension
+  std::vector<std::string>
+      key_usage;  // RFC 5280 names: "keyCertSign", "cRLSign", "digitalSignature"…; empty: no extension
   std::optional<std::string> crl_url;  // cRLDistributionPoints
   struct Extension {
     std::string oid;
@@ -36,7 +37,8 @@ struct CertificateTemplate {
 // Key identifiers (SHA-1 of the key, RFC 5280 4.2.1.2) and a critical basicConstraints are always there. What the
 // template says about names, dates and roles is written as it stands: no rule ties a subject to its issuer here.
 // Error id cert.template (usage).
-Result<Bytes> IssueCertificate(const CertificateTemplate& certificate, const PublicKey& key, const PrivateKey& issuer_key);
+Result<Bytes> IssueCertificate(const CertificateTemplate& certificate, const PublicKey& key,
+                               const PrivateKey& issuer_key);
 
 struct CrlTemplate {
   std::vector<std::pair<std::string, std::string>> issuer;

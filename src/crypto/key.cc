@@ -109,8 +109,8 @@ Result<PublicKey> PublicKey::FromSpki(BytesView der) {
     return PublicKey(KeyType::kEd25519, Own(key), ToBytes(der));
   }
   if (der.empty() || der[0] != 0x30) return Malformed("key.spki", "not a SubjectPublicKeyInfo");
-  return Unsupported("key.type",
-                     "public key of " + std::to_string(der.size()) + " bytes is neither P-256 (named curve, uncompressed) nor Ed25519");
+  return Unsupported("key.type", "public key of " + std::to_string(der.size()) +
+                                     " bytes is neither P-256 (named curve, uncompressed) nor Ed25519");
 }
 
 Result<PublicKey> PublicKey::FromPem(std::string_view pem) {

@@ -51,7 +51,8 @@ std::string Join(const std::vector<std::string>& words) {
   return out.empty() ? "none" : out;
 }
 
-// Short report data is what people hash into its front; what follows must be zero, so this is no comparison of prefixes.
+// Short report data is what people hash into its front; what follows must be zero, so this is no comparison of
+// prefixes.
 Bytes Padded(Bytes data) {
   data.resize(64);
   return data;
@@ -88,7 +89,8 @@ EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const Ev
     }
     own.NotChecked("evidence.tcb_status", "", Join(question.tcb_status));
     own.NotChecked("evidence.debug", "", question.allow_debug ? "either (--allow-debug)" : "not debug");
-    own.NotChecked("evidence.report_data", "", question.report_data ? HexEncode(Padded(*question.report_data)) : "nothing was asked for");
+    own.NotChecked("evidence.report_data", "",
+                   question.report_data ? HexEncode(Padded(*question.report_data)) : "nothing was asked for");
   } else {
     const verify::VerifiedEvidence& evidence = *outcome.evidence;
     out.verified = true;

@@ -22,14 +22,15 @@ struct EvidenceQuestion {
 // A Report about evidence alone, and what the evidence says.
 struct EvidenceReport {
   Report report;
-  // tee, format, tcb_status, tcb_date, advisories, debug, measurement, signer, product_id, security_version, report_data,
-  // platform. Not verified unless `verified`; empty when the bytes could not be parsed.
+  // tee, format, tcb_status, tcb_date, advisories, debug, measurement, signer, product_id, security_version,
+  // report_data, platform. Not verified unless `verified`; empty when the bytes could not be parsed.
   Json facts = Json::object();
   bool verified = false;
 };
 
-// Adds the checks evidence.tcb_status, evidence.debug and evidence.report_data to those of verification. Each is listed,
-// also when it was not reached or not asked for. Accepted if and only if verification passed and none of them failed.
+// Adds the checks evidence.tcb_status, evidence.debug and evidence.report_data to those of verification. Each is
+// listed, also when it was not reached or not asked for. Accepted if and only if verification passed and none of them
+// failed.
 EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const EvidenceQuestion& question, Time time);
 
 Json EvidenceReportToJson(const EvidenceReport& report);

@@ -68,8 +68,8 @@ std::string CheckLine(const verify::Check& check, std::size_t width, bool color)
   return line + "\n";
 }
 
-// A check that passed several times (one line a piece of evidence) is shown once, with how often; what failed or was not
-// made is always shown. The JSON report has every one.
+// A check that passed several times (one line a piece of evidence) is shown once, with how often; what failed or was
+// not made is always shown. The JSON report has every one.
 std::string CheckLines(const verify::Checks& checks, std::size_t width, bool color) {
   std::map<std::string_view, std::size_t> passed;
   for (const auto& check : checks) {

@@ -51,7 +51,8 @@ std::string TrustTable(const verify::VerifiedBundle& bundle) {
   return "[trust]\ntcb-status = " + TomlStrings({statuses.begin(), statuses.end()}) +
          "  # \"UpToDate\" is the one without known weaknesses\n"
          "# as-of = true               # accept at an earlier time than now (verify --at)\n"
-         "# max-collateral-age-days = 30\n# allow-unrequired = false    # refuse statements that nothing below asks "
+         "# max-collateral-age-days = 400  # a root issues its CRL once a year\n# allow-unrequired = false    # refuse "
+         "statements that nothing below asks "
          "about\n";
 }
 

@@ -21,9 +21,7 @@ struct EncodedColumn {
   bool missing_input = false;  // one more input, set when the value is missing
   bool operator==(const EncodedColumn&) const = default;
 
-  std::size_t width() const {
-    return (type == ColumnType::kNumeric ? 1 : vocabulary.size()) + (missing_input ? 1 : 0);
-  }
+  std::size_t width() const { return (type == ColumnType::kNumeric ? 1 : vocabulary.size()) + (missing_input ? 1 : 0); }
 };
 
 struct Encoding {

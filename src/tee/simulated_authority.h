@@ -1,7 +1,7 @@
 // The certification authority behind the simulated TEE, in memory, with every field that it states open to change.
 //
-// The device uses it as Create makes it: an honest vendor and one up-to-date platform. Tests bend single fields to build
-// what no honest vendor issues. Nothing here checks that what it issues makes sense.
+// The device uses it as Create makes it: an honest vendor and one up-to-date platform. Tests bend single fields to
+// build what no honest vendor issues. Nothing here checks that what it issues makes sense.
 #pragma once
 
 #include <array>
@@ -64,7 +64,8 @@ struct SimulatedAuthority {
   crypto::PrivateKey quote_signer;  // signs the quote; the attestation key
   crypto::PrivateKey qe_signer;     // signs the QE report; the PCK key
 
-  // Everything but the keys follows from the keys and `now`. Certificates are valid from a day before `now` for 20 years.
+  // Everything but the keys follows from the keys and `now`. Certificates are valid from a day before `now` for 20
+  // years.
   static SimulatedAuthority Create(const SimulatedKeys& keys, Time now);
 };
 

@@ -6,8 +6,8 @@
 //     certification.bin          what follows the signature in every quote of this platform
 //     collateral/tcb-info.json, qe-identity.json, root-crl.der, pck-crl.der     renewed in place
 //
-// The directory has mode 0700 and appears whole, by one rename. What is read from it is ours, but it is read with caps and
-// errors all the same: a disk may be full, a file gone.
+// The directory has mode 0700 and appears whole, by one rename. What is read from it is ours, but it is read with caps
+// and errors all the same: a disk may be full, a file gone.
 #pragma once
 
 #include <string>

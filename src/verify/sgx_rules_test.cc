@@ -13,7 +13,7 @@ using test::Platform;
 using test::TestTime;
 
 EvidenceOutcome Judge(const Platform& platform, const evidence::EvidencePackage& package,
-                    const std::vector<evidence::CollateralItem>& extra = {}, Time time = TestTime()) {
+                      const std::vector<evidence::CollateralItem>& extra = {}, Time time = TestTime()) {
   const TrustAnchor anchors[] = {VendorAnchors()[0], platform.Anchor()};
   return VerifyEvidence(package, extra, anchors, time);
 }

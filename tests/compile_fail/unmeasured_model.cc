@@ -1,7 +1,8 @@
 // A model is read from a measured file, not from bytes.
 #include "model/model.h"
 
-attestml::Result<attestml::model::Model> Load(const attestml::artifact::MeasuredFile& file, const attestml::Bytes& bytes) {
+attestml::Result<attestml::model::Model> Load(const attestml::artifact::MeasuredFile& file,
+                                              const attestml::Bytes& bytes) {
 #ifdef WRONG
   static_cast<void>(file);
   return attestml::model::Model::Parse(bytes);
