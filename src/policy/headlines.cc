@@ -9,6 +9,7 @@
 #include "policy/comparison.h"
 #include "policy/describe.h"
 #include "policy/toml_text.h"
+#include "policy/words.h"
 #include "statement/vocabulary.h"
 
 namespace attestml::policy {
@@ -18,9 +19,8 @@ using statement::MetricResult;
 using statement::PropertyClaim;
 
 constexpr std::size_t kMaxPerStatement = 12;
-constexpr std::array<std::string_view, 3> kAccuracyHeadlines = {"accuracy", "balanced-accuracy", "roc-auc"};
-constexpr std::array<std::string_view, 3> kFairnessHeadlines = {
-    "demographic-parity-difference", "equal-opportunity-difference", "equalized-odds-difference"};
+constexpr std::array<std::string_view, 2> kFairnessHeadlines = {"demographic-parity-difference",
+                                                                "equalized-odds-difference"};
 
 enum class Better { kHigher, kLower, kNeither };
 
@@ -33,26 +33,23 @@ bool Plain(const MetricResult& result) {
          result.column.empty() && result.label.empty() && result.at.empty();
 }
 
-// Shares of the target's classes and of sensitive groups, and of the positive class in each group.
+// The share of a sensitive group.
 bool TellingShare(const PropertyClaim& claim, const MetricResult& result) {
-  if (result.metric != "proportion" || result.where.size() != 1 || result.given.size() > 1) return false;
-  const auto& selection = claim.dataset->selection;
-  const auto sensitive = [&](const std::string& column) {
-    return std::find(selection.sensitive.begin(), selection.sensitive.end(), column) != selection.sensitive.end();
-  };
-  const auto& [column, value] = *result.where.begin();
-  const bool target = selection.target && column == selection.target->column;
-  if (result.given.empty()) return target || sensitive(column);
-  return target && value == selection.target->positive && sensitive(result.given.begin()->first);
+  if (result.metric != "proportion" || result.where.size() != 1 || !result.given.empty() || !result.slice.empty()) {
+    return false;
+  }
+  const auto& sensitive = claim.dataset->selection.sensitive;
+  return std::find(sensitive.begin(), sensitive.end(), result.where.begin()->first) != sensitive.end();
 }
 
 std::optional<Better> Headline(const PropertyClaim& claim, const MetricResult& result) {
   if (claim.property == "accuracy") {
-    return Plain(result) && In(kAccuracyHeadlines, result.metric) ? std::optional(Better::kHigher) : std::nullopt;
+    return Plain(result) && result.metric == "accuracy" ? std::optional(Better::kHigher) : std::nullopt;
   }
   if (claim.property == "fairness") {
-    const bool plain = result.slice.empty() && result.given.empty() && !result.across.empty();
-    return plain && In(kFairnessHeadlines, result.metric) ? std::optional(Better::kLower) : std::nullopt;
+    // One attribute at a time; intersections are for the user to add.
+    const bool single = result.slice.empty() && result.given.empty() && result.at.empty() && result.across.size() == 1;
+    return single && In(kFairnessHeadlines, result.metric) ? std::optional(Better::kLower) : std::nullopt;
   }
   if (claim.property == "distribution") {
     return TellingShare(claim, result) ? std::optional(Better::kNeither) : std::nullopt;
@@ -174,7 +171,17 @@ class Writer {
     return named.empty() ? "" : "parameters = " + TomlValue(named) + "\n";
   }
 
+  bool OfTrainingData(const PropertyClaim& claim) const {
+    return std::any_of(lineage_.uses.begin(), lineage_.uses.end(), [&](const TrainedUse& trained) {
+      return trained.use->file.sha256 == claim.dataset->file.sha256 &&
+             trained.use->selection_digest == claim.dataset->selection_digest;
+    });
+  }
+
   void WriteProperty(const PropertyClaim& claim) {
+    const bool of_data = !claim.model && claim.predictions.empty();
+    // Of the training data its shares, of other data what the model does with it.
+    if (!lineage_.uses.empty() && (of_data || claim.model) && of_data != OfTrainingData(claim)) return;
     std::size_t written = 0;
     for (const MetricResult& result : claim.results) {
       const auto better = Headline(claim, result);
@@ -182,8 +189,8 @@ class Writer {
       ++written;
       WriteResult(claim, result, *better);
     }
-    if (written > 0) return;
-    // Nothing telling in it: its first number, so that the statement is asked about at all.
+    if (written > 0 || !lineage_.uses.empty()) return;
+    // Nothing telling in it, and no model to be about: its first number, so that there is something to ask.
     for (const MetricResult& result : claim.results) {
       if (!ParseDecimal(result.value) || ComparesWithReference(claim.property, result.metric)) continue;
       return WriteResult(claim, result, Better::kNeither);
@@ -195,10 +202,14 @@ class Writer {
                        "\nmetric = " + TomlString(result.metric) + "\n" + DataKeys(claim) + Predictions(claim);
     if (claim.model) body += "model = " + TomlString(DigestText(claim.model->sha256)) + "\n";
     body += Qualifiers(result) + Parameters(claim, result.metric);
-    body += "value = " + TomlString(Bound(*ParseDecimal(result.value), better)) + "\n";
+    auto judged = ParseDecimal(result.value);
+    // The conservative end, where there is one: what the numbers support and not what they happened to be.
+    const auto lower =
+        result.interval && better == Better::kHigher ? ParseDecimal(result.interval->lower) : std::nullopt;
+    if (lower) judged = lower;
+    body += "value = " + TomlString(Bound(*judged, better)) + "\n" + (lower ? "on = \"interval.lower\"\n" : "");
     if (claim.model && result.count) body += "min-count = " + std::to_string(*result.count) + "\n";
-    Add(claim.property + "-" + result.metric,
-        ResultText(result) + " = " + result.value + " on " + DatasetText(*claim.dataset), body);
+    Add(claim.property + "-" + result.metric, NumberText(claim, result) + " on " + DatasetText(*claim.dataset), body);
   }
 
   void WriteOverlap(const PropertyClaim& claim) {

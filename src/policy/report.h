@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,8 @@ Json ReportToEar(const Report& report);
 std::string ReportToText(const Report& report, bool color);
 
 // StartingPolicy writes a policy from what a bundle claims, for the user to tighten: programs, roots, one requirement
-// per headline result.
-std::string StartingPolicy(const verify::VerifiedBundle& bundle);
+// per headline result. Above each of `claimed_roots`, roots that only the bundle itself shows (policy/claimed_roots.h),
+// it says so.
+std::string StartingPolicy(const verify::VerifiedBundle& bundle, std::span<const crypto::Digest256> claimed_roots = {});
 
 }  // namespace attestml::policy

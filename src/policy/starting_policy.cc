@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "base/hex.h"
 #include "crypto/certificate.h"
@@ -56,7 +57,13 @@ std::string TrustTable(const verify::VerifiedBundle& bundle) {
          "about\n";
 }
 
-std::string ProgramTables(const verify::VerifiedBundle& bundle) {
+// Above a root that nobody but the bundle vouches for.
+constexpr std::string_view kClaimedRoot =
+    "# ATTENTION: this root was taken from the bundle itself, and so it vouches for nothing yet: whoever made the "
+    "bundle\n"
+    "# chose it. Compare it with the one that `attestml tee status` prints where the simulated TEE runs.\n";
+
+std::string ProgramTables(const verify::VerifiedBundle& bundle, std::span<const crypto::Digest256> claimed_roots) {
   std::map<std::string, KnownProgram> programs;
   std::vector<std::string> keys;
   for (const auto& each : bundle.evidence()) {
@@ -76,9 +83,10 @@ std::string ProgramTables(const verify::VerifiedBundle& bundle) {
   std::string out;
   for (const auto& [key, program] : programs) {
     const auto& e = *program.evidence;
+    const bool claimed = std::find(claimed_roots.begin(), claimed_roots.end(), e.root()) != claimed_roots.end();
     out += "\n[[program]]\nname = " + TomlString(program.name.empty() ? "unnamed" : program.name) +
-           "\ntee = " + TomlString(e.tee()) + "\nmrenclave = " + TomlString(HexEncode(e.measurement())) +
-           "\nroot = " + TomlString(DigestText(e.root())) +
+           "\ntee = " + TomlString(e.tee()) + "\nmrenclave = " + TomlString(HexEncode(e.measurement())) + "\n" +
+           std::string(claimed ? kClaimedRoot : "") + "root = " + TomlString(DigestText(e.root())) +
            (e.simulated() ? "  # the simulated authority" : "  # the vendor's root key") +
            "\nmay-state = " + TomlStrings({program.states.begin(), program.states.end()}) + "\n";
     if (e.debug()) out += "allow-debug = true  # a debug enclave: its memory is open to the host\n";
@@ -176,11 +184,11 @@ std::vector<Proposal> KeepWhatHolds(const verify::VerifiedBundle& bundle, const 
 
 }  // namespace
 
-std::string StartingPolicy(const verify::VerifiedBundle& bundle) {
+std::string StartingPolicy(const verify::VerifiedBundle& bundle, std::span<const crypto::Digest256> claimed_roots) {
   const ClaimGraph graph(bundle, std::vector<bool>(bundle.statements().size(), true));
   const auto subject = MainModel(graph);
   std::vector<Proposal> proposals = ProposeRequirements(graph, subject);
-  const std::string base = Header(bundle) + TrustTable(bundle) + ProgramTables(bundle) +
+  const std::string base = Header(bundle) + TrustTable(bundle) + ProgramTables(bundle, claimed_roots) +
                            CertifierTables(bundle, subject, subject ? graph.Walk(*subject) : Lineage(), &proposals);
 
   std::vector<Proposal> first = proposals;
@@ -196,12 +204,14 @@ std::string StartingPolicy(const verify::VerifiedBundle& bundle) {
   }
   std::string text = Compose(base, kept);
   if (!graph.inferences().empty()) {
-    text +=
-        "\n# Answers: verify --input F --output F (and --nonce) is then needed every time.\n# [[require]]\n"
-        "# claim = \"inference\"\n";
-  }
-  if (kept.empty())
+    // With nothing else to ask, the answers are what the bundle is for; else they would make --input and --output
+    // needed where somebody only wants to know of the model.
+    const std::string off = kept.empty() ? "" : "# ";
+    text += "\n# Answers: verify --input F --output F (and --nonce) is then needed every time.\n" + off +
+            "[[require]]\n" + off + "id = \"answer\"\n" + off + "claim = \"inference\"\n";
+  } else if (kept.empty()) {
     text += "\n# Nothing in this bundle can be required on its own, so this policy accepts nothing yet.\n";
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 // A starting policy is a valid policy that accepts the bundle it was made from.
 #include "base/hex.h"
 #include "crypto/key.h"
+#include "policy/claimed_roots.h"
 #include "world.h"
 
 namespace attestml::policy_test {
@@ -64,6 +65,73 @@ TEST(StartingPolicy, OfABundleThatContradictsItselfAcceptsNothing) {
   const auto parsed = policy::ParsePolicy(policy::StartingPolicy(bundle), "start.toml");
   ASSERT_TRUE(parsed.ok()) << parsed.error().message;
   EXPECT_EQ(Failed(policy::Appraise(bundle, *parsed, {})), std::vector<std::string>{"policy.contradiction"});
+}
+
+TEST(StartingPolicy, AsksForTheConservativeEndAndOneAttributeAtATime) {
+  Story story;
+  story.distribution.results.push_back(MakeResult("records", "3000", 3000));
+  auto of_target = MakeResult("proportion", "0.24", 3000);
+  of_target.where = {{"income", ">50K"}};
+  story.distribution.results.push_back(of_target);
+  auto auc = MakeResult("roc-auc", "0.9", 1000);
+  story.accuracy.results.push_back(auc);
+  statement::PropertyClaim fairness = story.accuracy;
+  fairness.property = "fairness";
+  fairness.implementation = "fairness/1";
+  fairness.parameters = Json{{"attributes", Json::array({"sex", "age"})}};
+  fairness.results.clear();
+  for (const char* metric : {"demographic-parity-difference", "equalized-odds-difference", "disparate-impact"}) {
+    auto result = MakeResult(metric, "0.123", 1000);
+    result.across = {"sex"};
+    fairness.results.push_back(result);
+    result.across = {"age", "sex"};
+    fairness.results.push_back(result);
+  }
+  story.more = {fairness};
+  ExpectAccepted(story.Bundle(), 6);
+  const std::string text = policy::StartingPolicy(Verified(story.Bundle()));
+  EXPECT_NE(text.find("value = \">= 0.82\"\non = \"interval.lower\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("value = \"<= 0.13\"\n"), std::string::npos) << text;
+}
+
+TEST(StartingPolicy, AcceptsAnswersAlone) {
+  Prover prover;
+  prover.State(Story().inference);
+  const auto bundle = Verified(prover.Finish());
+  const auto parsed = policy::ParsePolicy(policy::StartingPolicy(bundle), "start.toml");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  policy::Question question;
+  EXPECT_EQ(policy::Appraise(bundle, *parsed, question).verdict, policy::Verdict::kRejected);
+  question.input = DigestOf("rows");
+  question.output = DigestOf("answers");
+  const auto report = policy::Appraise(bundle, *parsed, question);
+  EXPECT_EQ(report.verdict, policy::Verdict::kAccepted) << Explain(report);
+  question.output = DigestOf("other answers");
+  EXPECT_EQ(policy::Appraise(bundle, *parsed, question).verdict, policy::Verdict::kRejected);
+}
+
+TEST(StartingPolicy, SaysWhichRootsNobodyVouchesFor) {
+  const auto bundle = Verified(Story().Bundle());
+  const std::vector<crypto::Digest256> claimed = {AuthorityRoot()};
+  const std::string text = policy::StartingPolicy(bundle, claimed);
+  const std::size_t root = text.find("root = \"sha256:" + HexEncode(AuthorityRoot()));
+  const std::size_t warning = text.find("this root was taken from the bundle itself");
+  ASSERT_NE(warning, std::string::npos) << text;
+  EXPECT_LT(warning, root);
+  EXPECT_TRUE(policy::ParsePolicy(text, "start.toml").ok());
+  EXPECT_EQ(policy::StartingPolicy(bundle).find("taken from the bundle"), std::string::npos);
+}
+
+TEST(ClaimedRoots, AreTheSelfSignedAuthoritiesOfTheEvidence) {
+  auto envelopes = Story().Bundle();
+  EXPECT_EQ(policy::ClaimedRoots(envelopes), std::vector<crypto::Digest256>{AuthorityRoot()});
+  Prover other("prover", "second");
+  other.State(Story().distribution);
+  for (const auto& envelope : other.Finish()) envelopes.push_back(envelope);
+  EXPECT_EQ(policy::ClaimedRoots(envelopes).size(), 2U);
+  // No evidence, no roots.
+  const std::vector<statement::Envelope> first(envelopes.begin(), envelopes.begin() + 1);
+  EXPECT_EQ(policy::ClaimedRoots(first).size(), 0U);
 }
 
 TEST(StartingPolicy, DoesNotAcceptAnotherProgram) {

@@ -1,10 +1,13 @@
 #include "policy/policy.h"
 
+#include <algorithm>
+
 #include "artifact/measured_file.h"
 #include "artifact/output_directory.h"
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
 #include "cli/terminal.h"
+#include "policy/claimed_roots.h"
 #include "policy/report.h"
 
 namespace attestml::cli {
@@ -18,7 +21,36 @@ struct InitOptions {
   std::string at;
 };
 
-// A starting policy is written for the user to read and tighten, so any root that the bundle itself shows is taken.
+struct Proved {
+  verify::VerifiedBundle bundle;
+  std::vector<crypto::Digest256> claimed;  // roots that only the bundle shows
+};
+
+// Under the anchors at hand; and when these are not enough, under the roots that the evidence itself shows, as
+// simulated ones. Only here: a starting policy is for the user to read, and no verdict.
+Result<Proved> Prove(const std::vector<statement::Envelope>& envelopes,
+                     const std::vector<evidence::CollateralItem>& collateral, std::vector<verify::TrustAnchor> anchors,
+                     Time time) {
+  auto outcome = verify::VerifyBundle(envelopes, collateral, anchors, time);
+  if (outcome.bundle.ok()) return Proved{std::move(outcome.bundle).value(), {}};
+  if (outcome.bundle.error().kind != ErrorKind::kUntrusted) return outcome.bundle.error();
+  std::vector<crypto::Digest256> claimed = policy::ClaimedRoots(envelopes);
+  std::erase_if(claimed, [&](const crypto::Digest256& root) {
+    return std::any_of(anchors.begin(), anchors.end(), [&](const auto& anchor) { return anchor.key_id == root; });
+  });
+  if (claimed.empty()) return outcome.bundle.error();
+  for (const auto& root : claimed) anchors.push_back({"simulated", root, true});
+  auto again = verify::VerifyBundle(envelopes, collateral, anchors, time);
+  if (!again.bundle.ok()) return again.bundle.error();
+  // Those that nothing ends at vouch for nothing.
+  std::erase_if(claimed, [&](const crypto::Digest256& root) {
+    const auto& evidence = again.bundle->evidence();
+    return std::none_of(evidence.begin(), evidence.end(),
+                        [&](const auto& each) { return each.evidence.root() == root; });
+  });
+  return Proved{std::move(again.bundle).value(), std::move(claimed)};
+}
+
 Status Init(const InitOptions& options) {
   std::vector<statement::Envelope> envelopes;
   for (const std::string& path : options.bundles) {
@@ -38,13 +70,14 @@ Status Init(const InitOptions& options) {
   }
   ATTESTML_TRY(const Time time, TimeOf(options.at));
   ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
-  auto outcome = verify::VerifyBundle(envelopes, collateral, anchors, time);
-  if (!outcome.bundle.ok()) {
-    Error error = std::move(outcome.bundle).error();
-    error.message += "; for simulated evidence give --simulated-root with the id that `attestml tee status` prints";
-    return error;
+  ATTESTML_TRY(const Proved proved, Prove(envelopes, collateral, std::move(anchors), time));
+  ATTESTML_CHECK(
+      artifact::WriteFileAtomically(options.out, AsBytes(policy::StartingPolicy(proved.bundle, proved.claimed))));
+  for (const auto& root : proved.claimed) {
+    Note("the evidence is SIMULATED and its root was taken from the bundle itself: compare sha256:" + HexEncode(root) +
+         " with what `attestml tee status` prints");
   }
-  return artifact::WriteFileAtomically(options.out, AsBytes(policy::StartingPolicy(*outcome.bundle)));
+  return {};
 }
 
 }  // namespace
@@ -57,7 +90,9 @@ void AddPolicy(CLI::App& app, int* exit_code) {
   CLI::App* init =
       command->add_subcommand("init", "Write a starting policy from what a bundle claims, for you to tighten");
   init->add_option("BUNDLE", init_options->bundles, "Bundles (*.intoto.jsonl)")->required();
-  init->add_option("--simulated-root", init_options->roots, "Key id of a simulated TEE's root (attestml tee status)");
+  init->add_option(
+      "--simulated-root", init_options->roots,
+      "Key id of a simulated TEE's root (attestml tee status); without it, what the bundle shows, and a warning");
   init->add_option("--collateral", init_options->collateral, "Newer collateral: files or folders");
   init->add_option("--at", init_options->at, "As of this time instead of now");
   init->add_option("-o,--out", init_options->out, "Where to write; \"-\" is standard output")->capture_default_str();
