@@ -27,7 +27,7 @@ inline constexpr std::array<JobCommand, 5> kJobCommands = {{
 struct JobOptions {
   std::string job, output, tee, nonce, model, input;
   std::vector<std::string> data, set;
-  bool json = false, receipts = false, quote_each = false, unattested = false;
+  bool json = false, receipts = false, quote_each = false, no_card = false, unattested = false;
 };
 
 // Puts the command and its options on a parser. `options` must outlive it.

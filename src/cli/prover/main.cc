@@ -124,7 +124,7 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   progress.Clear();
   if (!outcome.ok()) return std::move(outcome).error();
   if (interrupted) return Unavailable("train.interrupted", "interrupted, nothing was written");
-  if (request.attest && stage == prove::Stage::kRun) {
+  if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
                                      [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
     ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory));
