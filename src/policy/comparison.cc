@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "statement/vocabulary.h"
+
 namespace attestml::policy {
 namespace {
 
@@ -22,6 +24,25 @@ constexpr Listing kListings[] = {
     {"fairness", "attributes"},    {"fairness", "intersections"}, {"fairness", "bins"},
     {"fairness", "privileged"},
 };
+
+// What people write for a value that is not known. Anything else could be a value that somebody would rather not count.
+constexpr std::string_view kMissingMarks[] = {"",    "?",    "NA",   "N/A",  "n/a",  "na", "NaN",
+                                              "nan", "NULL", "null", "None", "none", "-",  "."};
+
+// Metrics of predictions in which all classes stand alike.
+constexpr std::array<std::string_view, 13> kWithoutPositive = {"accuracy",
+                                                               "balanced-accuracy",
+                                                               "log-loss",
+                                                               "support",
+                                                               "confusion",
+                                                               "count",
+                                                               "precision-macro",
+                                                               "recall-macro",
+                                                               "f1-macro",
+                                                               "precision-weighted",
+                                                               "recall-weighted",
+                                                               "f1-weighted",
+                                                               "accuracy-parity-difference"};
 
 // Parameters that change some metrics of a property, and no others.
 struct Narrow {
@@ -134,7 +155,22 @@ bool SameQuestion(const Requirement& requirement, const statement::MetricResult&
 }
 
 bool WholeFile(const statement::DatasetUse& use) {
-  return use.selection.Whole() && use.selection.format.skip_lines <= 1;
+  const statement::CsvFormat& format = use.selection.format;
+  return use.selection.Whole() && format.header && format.skip_lines <= 1 &&
+         std::find(std::begin(kMissingMarks), std::end(kMissingMarks), format.missing) != std::end(kMissingMarks);
+}
+
+bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
+  const std::string a_suffix = a.target ? a.target->strip_suffix : "";
+  const std::string b_suffix = b.target ? b.target->strip_suffix : "";
+  return statement::LeafSchemaDigest(a) == statement::LeafSchemaDigest(b) && a.format.trim == b.format.trim &&
+         a.format.missing == b.format.missing && a_suffix == b_suffix;
+}
+
+bool DependsOnPositive(const Requirement& requirement) {
+  const auto* property = statement::FindProperty(requirement.property);
+  if (property == nullptr || !property->of_model || !requirement.label.empty()) return false;
+  return std::find(kWithoutPositive.begin(), kWithoutPositive.end(), requirement.metric) == kWithoutPositive.end();
 }
 
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use) {
@@ -145,6 +181,11 @@ DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse&
   const auto& target = use.selection.target;
   if (!requirement.target.empty() && (!target || target->column != requirement.target)) return DataMatch::kOtherTarget;
   if (!requirement.positive.empty() && target->positive != requirement.positive) return DataMatch::kOtherTarget;
+  // A selection pins it; a file does not.
+  if (!requirement.selection && requirement.positive.empty() && target && !target->positive.empty() &&
+      DependsOnPositive(requirement)) {
+    return DataMatch::kUnnamedPositive;
+  }
   return DataMatch::kSame;
 }
 

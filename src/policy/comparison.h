@@ -32,11 +32,19 @@ std::optional<std::map<std::string, std::string>> PositivesInJob(const statement
 bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result);
 
 // The file is the one named; and the selection is the one named or, when none is, every record of the file.
-enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget };
+enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget, kUnnamedPositive };
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use);
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use);
 
-// Every record of the file, but for one line before the header.
+// Every record of the file but for one line before the header, under the names that the file itself gives its columns,
+// with nothing read as missing but what is commonly written for it. Where only a file is named, this is all that keeps
+// the prover from choosing what its columns mean.
 bool WholeFile(const statement::DatasetUse& use);
+
+// Equal records have equal leaves in both: the columns, the target and what is trimmed or read as missing agree.
+bool ReadAlike(const statement::Selection& a, const statement::Selection& b);
+
+// Whether this number of a model would be another if another class counted as positive.
+bool DependsOnPositive(const Requirement& requirement);
 
 }  // namespace attestml::policy

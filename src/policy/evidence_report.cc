@@ -72,8 +72,9 @@ void CheckVerified(const verify::VerifiedEvidence& evidence, const EvidenceQuest
     return;
   }
   const Bytes wanted = Padded(*question.report_data);
-  checks->Add("evidence.report_data", std::equal(wanted.begin(), wanted.end(), evidence.report_data().begin()),
-              HexEncode(evidence.report_data()), HexEncode(wanted));
+  const bool fits = !question.report_data->empty() && question.report_data->size() <= wanted.size();
+  checks->Add("evidence.report_data", fits && std::equal(wanted.begin(), wanted.end(), evidence.report_data().begin()),
+              HexEncode(evidence.report_data()), fits ? HexEncode(wanted) : "1 to 64 bytes");
 }
 
 }  // namespace

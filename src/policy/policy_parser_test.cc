@@ -22,6 +22,7 @@ property = "accuracy"
 metric = "accuracy"
 dataset = ")" +
          kSha + R"("
+target = "income"
 value = ">= 0.80"
 on = "interval.lower"
 min-count = 10000
@@ -83,7 +84,7 @@ TEST(ParsePolicy, AnEmptyFileIsAPolicyThatAllowsNothing) {
 TEST(ParsePolicy, TyposAreErrorsWithLineKeyAndNearestName) {
   const auto key = FailureOf(Replaced("min-count", "min-cuont"));
   EXPECT_EQ(key.id, "policy.unknown_key");
-  EXPECT_NE(key.message.find("p.toml:15"), std::string::npos) << key.message;
+  EXPECT_NE(key.message.find("p.toml:16"), std::string::npos) << key.message;
   EXPECT_NE(key.message.find("did you mean \"min-count\""), std::string::npos) << key.message;
   EXPECT_EQ(FailureOf(Replaced("[trust]", "[trsut]")).id, "policy.unknown_key");
   EXPECT_EQ(FailureOf(Replaced("tcb-status", "tcb-statsu")).id, "policy.unknown_key");
@@ -128,6 +129,9 @@ TEST(ParsePolicy, KeysThatDoNotGoTogetherAreErrors) {
   EXPECT_EQ(FailureOf(Replaced("metric = \"proportion\"", "metric = \"total-variation\"")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("value = \">= 0.80\"\n", "")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("of = \"training-data\"", "of = \"training-data\"\nroles = []")).id, "policy.value");
+  // Which column was predicted is not the prover's to choose.
+  EXPECT_EQ(FailureOf(Replaced("target = \"income\"\n", "")).id, "policy.value");
+  EXPECT_EQ(FailureOf(Replaced("target = \"income\"\n", "selection = \"" + kSha + "\"\n")).id, "");
   EXPECT_EQ(FailureOf(Example() + "[[require]]\nclaim = \"training\"\nmetric = \"accuracy\"\n").id,
             "policy.unknown_key");
   EXPECT_EQ(FailureOf(Example() + "[[require]]\nclaim = \"inference\"\nid = \"1\"\n").id, "policy.duplicate");

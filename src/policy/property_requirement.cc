@@ -68,6 +68,11 @@ void TakeCompared(const Requirement& requirement, StatementId id, const statemen
   if (it == all.end() || (all.size() > 1 && requirement.property != kOverlap)) {
     return search->Miss(line, "compares with something else");
   }
+  // Two selections that the policy names are its own choice.
+  const bool pinned = requirement.selection && requirement.reference_selection;
+  if (requirement.property == kOverlap && !pinned && !ReadAlike(claim.dataset->selection, it->selection)) {
+    return search->Miss(line, "reads the two files in different ways, so that equal records need not look equal");
+  }
   Requirement one = requirement;
   if (one.property == kOverlap && one.at.empty()) one.at = HexEncode(it->records.root);
   TakeResults(one, id, claim, line, search);
@@ -79,9 +84,14 @@ std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
     case DataMatch::kOtherFile:
       return "is about another dataset, " + text;
     case DataMatch::kOtherSelection:
-      return "is about another selection, " + text;
+      if (!use.selection.Whole()) return "is about another selection, " + text;
+      if (!use.selection.format.header) return "names the columns of a file without a header: want selection, " + text;
+      return "reads the file in a way of its own (selection, lines skipped or mark for missing), " + text;
     case DataMatch::kOtherTarget:
       return "has another target column or positive value";
+    case DataMatch::kUnnamedPositive:
+      return "counts " + Printable(use.selection.target->positive) +
+             " as positive, and the requirement does not say which: want positive, or selection";
     case DataMatch::kSame:
       break;
   }
@@ -229,6 +239,10 @@ Outcome ComparePair(const Requirement& requirement, const Context& context, cons
       return KeyOf(reference) == KeyOf(trained) && reference.records.root == trained.records.root;
     });
     if (!named) continue;
+    if (!ReadAlike(test.selection, trained.selection)) {
+      exact.Miss(line, "reads the two files in different ways, so that equal records need not look equal");
+      continue;
+    }
     TakeResults(one, id, claim, line, &exact);
     TakeResults(requirement, id, claim, line, &together);
   }

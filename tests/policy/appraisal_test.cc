@@ -269,7 +269,7 @@ TEST(Appraisal, PredictionsOfAColumnNeverStandForTheModels) {
   EXPECT_EQ(FailedOf(story), (Ids{"policy.require.accuracy", "policy.require.overlap"}));
   const std::string audit =
       Trust() + "[[require]]\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = \"accuracy\"\n" + "dataset = \"" +
-      Sha("people.test") + "\"\nvalue = \">= 0.8\"\npredictions = \"column:age\"\n";
+      Sha("people.test") + "\"\nvalue = \">= 0.8\"\ntarget = \"income\"\npredictions = \"column:age\"\n";
   EXPECT_EQ(FailedOf(story, audit + "threshold = 0.5\n"), Ids{});
   EXPECT_EQ(FailedOf(story, audit + "threshold = 0.6\n"), Ids{"policy.require.1"});
   EXPECT_EQ(FailedOf(story, audit + "positive-values = [\"0.5\"]\n"), Ids{"policy.require.1"});

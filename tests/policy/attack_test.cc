@@ -197,5 +197,69 @@ TEST(Attack, APolicyForOneModelDoesNotSpeakOfAnother) {
   EXPECT_TRUE(Has(Failed(Appraise(Story().Bundle(), policy).report), "policy.require.accuracy"));
 }
 
+// A file alone says what its columns are called; the job that reads it must not say otherwise.
+TEST(Attack, AWholeFileIsReadAsItStands) {
+  const auto failed = [](const statement::CsvFormat& format) {
+    Story story;
+    auto selection = PeopleSelection();
+    selection.format = format;
+    Reselect(&*story.accuracy.dataset, selection);
+    Reselect(&*story.overlap.dataset, selection);
+    Reselect(&story.overlap.references[0], selection);
+    Reselect(&story.training.datasets[0], selection);
+    Reselect(&*story.distribution.dataset, selection);
+    return Failed(Appraise(story.Bundle(), Trust() + Requirements()).report);
+  };
+  statement::CsvFormat format;
+  format.missing = "?";
+  EXPECT_EQ(failed(format), Ids{});
+  format.skip_lines = 1;
+  EXPECT_EQ(failed(format), Ids{});
+  // The names skipped and others put in their place.
+  format.header = false;
+  EXPECT_EQ(failed(format), (Ids{"policy.require.accuracy", "policy.require.overlap"}));
+  // A value that somebody would rather not count.
+  format = {};
+  format.missing = "Female";
+  EXPECT_EQ(failed(format), (Ids{"policy.require.accuracy", "policy.require.overlap"}));
+}
+
+TEST(Attack, AnotherPositiveClassIsAnotherQuestion) {
+  Story story;
+  story.accuracy.results.push_back(MakeResult("roc-auc", "0.95", 1000));
+  std::string policy = Trust() + "[[require]]\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = \"roc-auc\"\n" +
+                       "dataset = \"" + Sha("people.test") + "\"\ntarget = \"income\"\n";
+  const auto failed = [&](const std::string& text) { return Failed(Appraise(story.Bundle(), text).report); };
+  EXPECT_EQ(failed(policy), Ids{"policy.require.1"});
+  EXPECT_EQ(failed(policy + "positive = \">50K\"\n"), Ids{});
+  EXPECT_EQ(failed(policy + "positive = \"<=50K\"\n"), Ids{"policy.require.1"});
+  policy.replace(policy.find("roc-auc"), 7, "accuracy");
+  EXPECT_EQ(failed(policy), Ids{});
+}
+
+// Zero records in common is easy when the same record looks different on both sides.
+TEST(Attack, OverlapOfFilesReadInDifferentWaysShowsNothing) {
+  for (const int which : {0, 1, 2, 3}) {
+    Story story;
+    auto selection = PeopleSelection();
+    if (which == 0) selection.format.trim = true;
+    if (which == 1) selection.format.missing = "?";
+    if (which == 2) selection.target->strip_suffix = "K";
+    if (which == 3) selection.columns[0].type = statement::ColumnType::kCategorical;
+    Reselect(&story.training.datasets[0], selection);
+    Reselect(&*story.distribution.dataset, selection);
+    Reselect(&story.overlap.references[0], selection);
+    EXPECT_EQ(Failed(Appraise(story.Bundle(), Trust() + Requirements()).report), Ids{"policy.require.overlap"})
+        << which;
+    // With a reference that is named by its file alone, too.
+    const std::string with = Trust() +
+                             "[[require]]\nclaim = \"property\"\nproperty = \"overlap\"\nmetric = "
+                             "\"with-label\"\nvalue = \"= 0\"\ndataset = \"" +
+                             Sha("people.test") + "\"\nreference = \"" + Sha("people.data") + "\"\n";
+    EXPECT_EQ(Failed(Appraise(story.Bundle(), with).report), Ids{"policy.require.1"}) << which;
+    EXPECT_EQ(Failed(Appraise(Story().Bundle(), with).report), Ids{}) << which;
+  }
+}
+
 }  // namespace
 }  // namespace attestml::policy_test

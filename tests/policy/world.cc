@@ -204,6 +204,7 @@ property = "accuracy"
 metric = "accuracy"
 dataset = ")" +
          Sha("people.test") + R"("
+target = "income"
 value = ">= 0.80"
 on = "interval.lower"
 min-count = 1000
