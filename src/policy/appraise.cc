@@ -85,6 +85,21 @@ std::set<StatementId> UsedStatements(const Context& context, const std::vector<O
   return used;
 }
 
+// Numbers about columns whose names the file does not bear out, where the policy did not name the selection.
+void NoteColumnNames(const Policy& policy, const std::vector<Outcome>& outcomes, Report* report) {
+  std::set<crypto::Digest256> told;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (policy.requirements[i].selection) continue;
+    for (const Match& match : outcomes[i].matches) {
+      const auto& use = *match.claim->dataset;
+      if (use.selection.format.header || !told.insert(use.file.sha256).second) continue;
+      report->notes.push_back(ArtifactText(use.file) +
+                              " has no header: its column names are those of the job, and no selection in the policy "
+                              "pins them");
+    }
+  }
+}
+
 // Statements that nothing rests on are told, and refused when the policy wants none.
 void ListClaims(const verify::VerifiedBundle& bundle, const Policy& policy, const std::set<StatementId>& used,
                 CheckList* checks, Report* report) {
@@ -138,6 +153,8 @@ Report Appraise(const verify::VerifiedBundle& bundle, const Policy& policy, cons
   CheckDatasets(question, context, outcomes, &checks);
   CheckNonce(question, context, outcomes, &checks);
   ListClaims(bundle, policy, UsedStatements(context, outcomes), &checks, &report);
+
+  NoteColumnNames(policy, outcomes, &report);
 
   report.checks = checks.checks();
   // An empty policy has failed policy.require above; said again here because everything hangs on it.

@@ -224,6 +224,21 @@ TEST(Attack, AWholeFileIsReadAsItStands) {
   EXPECT_EQ(failed(format), (Ids{"policy.require.accuracy", "policy.require.overlap"}));
 }
 
+TEST(Attack, ColumnNamesOfAJobAreNoted) {
+  Story story;
+  auto selection = PeopleSelection();
+  selection.format.header = false;
+  Reselect(&story.training.datasets[0], selection);
+  Reselect(&*story.distribution.dataset, selection);
+  Reselect(&story.overlap.references[0], selection);
+  const auto appraised = Appraise(story.Bundle(), Trust() + Requirements());
+  EXPECT_EQ(appraised.report.verdict, policy::Verdict::kAccepted);
+  EXPECT_NE(Explain(appraised.report).find("people.data (sha256:"), std::string::npos);
+  EXPECT_NE(Explain(appraised.report).find("has no header: its column names are those of the job"), std::string::npos);
+  EXPECT_EQ(Explain(Appraise(Story().Bundle(), Trust() + Requirements()).report).find("has no header"),
+            std::string::npos);
+}
+
 TEST(Attack, AnotherPositiveClassIsAnotherQuestion) {
   Story story;
   story.accuracy.results.push_back(MakeResult("roc-auc", "0.95", 1000));
