@@ -1,4 +1,5 @@
 """The programs end to end on the loans example: what a user types, and what comes out."""
+import base64
 import hashlib
 import json
 import os
@@ -379,6 +380,29 @@ class Habits(Case):
         self.run_loans()
         policy = self.starting_policy("out/claims.intoto.jsonl")
         self.assertIn("1 program", self.run_program("policy", "check", policy).stdout)
+
+    def test_policy_init_shows_a_simulated_root(self):
+        """Without --simulated-root the root is the bundle's own, and both file and user are told."""
+        self.run_loans()
+        out = self.run_program("policy", "init", "out/claims.intoto.jsonl", "-o", "p.toml")
+        root = self.tee()["simulated"]["root"].removeprefix("sha256:")
+        self.assertIn(f"sha256:{root}", out.stderr)
+        text = (self.tmp / "p.toml").read_text()
+        self.assertIn("this root was taken from the bundle itself", text)
+        self.assertIn("SIMULATED", text)
+        self.assertEqual(self.run_json("verify", "out/claims.intoto.jsonl", "--policy", "p.toml")["verdict"], "accepted")
+        # A root that is given is not second-guessed, and a wrong one is not enough on its own.
+        policy = self.starting_policy("out/claims.intoto.jsonl")
+        self.assertNotIn("taken from the bundle", policy.read_text())
+        # A signature that is not one is refused all the same.
+        lines = (self.tmp / "out/claims.intoto.jsonl").read_text().splitlines(keepends=True)
+        first = json.loads(lines[0])
+        signature = bytearray(base64.b64decode(first["signatures"][0]["sig"]))
+        signature[-1] ^= 1
+        first["signatures"][0]["sig"] = base64.b64encode(signature).decode()
+        (self.tmp / "bad.jsonl").write_text(json.dumps(first) + "\n" + "".join(lines[1:]))
+        self.run_program("policy", "init", "bad.jsonl", "-o", "q.toml", code=5)
+        self.assertFalse((self.tmp / "q.toml").exists())
 
     def test_ear(self):
         self.run_loans()

@@ -1,4 +1,9 @@
 // A starting policy is a valid policy that accepts the bundle it was made from.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
 #include "base/hex.h"
 #include "crypto/key.h"
 #include "policy/claimed_roots.h"
@@ -132,6 +137,23 @@ TEST(ClaimedRoots, AreTheSelfSignedAuthoritiesOfTheEvidence) {
   // No evidence, no roots.
   const std::vector<statement::Envelope> first(envelopes.begin(), envelopes.begin() + 1);
   EXPECT_EQ(policy::ClaimedRoots(first).size(), 0U);
+}
+
+// A root that evidence shows must never become an anchor of a verdict: one command may look, and no other code.
+TEST(ClaimedRoots, AreForStartingPoliciesOnly) {
+  std::set<std::string> users;
+  const std::filesystem::path source = std::filesystem::path(ATTESTML_SOURCE_DIR) / "src";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path());
+    std::stringstream text;
+    text << file.rdbuf();
+    if (text.str().find("ClaimedRoots(") != std::string::npos) {
+      users.insert(std::filesystem::relative(entry.path(), source).string());
+    }
+  }
+  EXPECT_EQ(users,
+            (std::set<std::string>{"cli/attestml/policy.cc", "policy/claimed_roots.cc", "policy/claimed_roots.h"}));
 }
 
 TEST(StartingPolicy, DoesNotAcceptAnotherProgram) {
