@@ -85,13 +85,20 @@ std::set<StatementId> UsedStatements(const Context& context, const std::vector<O
   return used;
 }
 
-// Numbers about columns whose names the file does not bear out, where the policy did not name the selection.
-void NoteColumnNames(const Policy& policy, const std::vector<Outcome>& outcomes, Report* report) {
+// What the policy left to the statements: the target, and column names that the file does not bear out.
+void NoteWhatIsOpen(const Policy& policy, const std::vector<Outcome>& outcomes, Report* report) {
   std::set<crypto::Digest256> told;
+  bool targets = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (policy.requirements[i].selection) continue;
     for (const Match& match : outcomes[i].matches) {
       const auto& use = *match.claim->dataset;
+      const bool of_predictions = policy.requirements[i].predictions == "model";
+      if (of_predictions && policy.requirements[i].target.empty() && !targets && use.selection.target) {
+        targets = true;
+        report->notes.push_back("the policy names no target: the numbers are about predictions of " +
+                                Printable(use.selection.target->column) + ", which is what the model was trained for");
+      }
       if (use.selection.format.header || !told.insert(use.file.sha256).second) continue;
       report->notes.push_back(ArtifactText(use.file) +
                               " has no header: its column names are those of the job, and no selection in the policy "
@@ -154,7 +161,7 @@ Report Appraise(const verify::VerifiedBundle& bundle, const Policy& policy, cons
   CheckNonce(question, context, outcomes, &checks);
   ListClaims(bundle, policy, UsedStatements(context, outcomes), &checks, &report);
 
-  NoteColumnNames(policy, outcomes, &report);
+  NoteWhatIsOpen(policy, outcomes, &report);
 
   report.checks = checks.checks();
   // An empty policy has failed policy.require above; said again here because everything hangs on it.

@@ -181,11 +181,6 @@ DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse&
   const auto& target = use.selection.target;
   if (!requirement.target.empty() && (!target || target->column != requirement.target)) return DataMatch::kOtherTarget;
   if (!requirement.positive.empty() && target->positive != requirement.positive) return DataMatch::kOtherTarget;
-  // A selection pins it; a file does not.
-  if (!requirement.selection && requirement.positive.empty() && target && !target->positive.empty() &&
-      DependsOnPositive(requirement)) {
-    return DataMatch::kUnnamedPositive;
-  }
   return DataMatch::kSame;
 }
 

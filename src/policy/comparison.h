@@ -32,7 +32,7 @@ std::optional<std::map<std::string, std::string>> PositivesInJob(const statement
 bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result);
 
 // The file is the one named; and the selection is the one named or, when none is, every record of the file.
-enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget, kUnnamedPositive };
+enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget };
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use);
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use);
 

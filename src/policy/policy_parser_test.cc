@@ -129,9 +129,6 @@ TEST(ParsePolicy, KeysThatDoNotGoTogetherAreErrors) {
   EXPECT_EQ(FailureOf(Replaced("metric = \"proportion\"", "metric = \"total-variation\"")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("value = \">= 0.80\"\n", "")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("of = \"training-data\"", "of = \"training-data\"\nroles = []")).id, "policy.value");
-  // Which column was predicted is not the prover's to choose.
-  EXPECT_EQ(FailureOf(Replaced("target = \"income\"\n", "")).id, "policy.value");
-  EXPECT_EQ(FailureOf(Replaced("target = \"income\"\n", "selection = \"" + kSha + "\"\n")).id, "");
   EXPECT_EQ(FailureOf(Example() + "[[require]]\nclaim = \"training\"\nmetric = \"accuracy\"\n").id,
             "policy.unknown_key");
   EXPECT_EQ(FailureOf(Example() + "[[require]]\nclaim = \"inference\"\nid = \"1\"\n").id, "policy.duplicate");

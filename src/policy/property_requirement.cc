@@ -7,6 +7,7 @@
 #include "policy/comparison.h"
 #include "policy/describe.h"
 #include "policy/requirements.h"
+#include "statement/vocabulary.h"
 
 namespace attestml::policy {
 namespace {
@@ -89,9 +90,6 @@ std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
       return "reads the file in a way of its own (selection, lines skipped or mark for missing), " + text;
     case DataMatch::kOtherTarget:
       return "has another target column or positive value";
-    case DataMatch::kUnnamedPositive:
-      return "counts " + Printable(use.selection.target->positive) +
-             " as positive, and the requirement does not say which: want positive, or selection";
     case DataMatch::kSame:
       break;
   }
@@ -123,6 +121,40 @@ bool Judge(const Requirement& requirement, const Context& context, const std::ve
   return good && !matches.empty();
 }
 
+// What every selection of every training of the model says its target is; nothing when none or several.
+std::optional<statement::Target> TrainedTarget(const Context& context, const std::optional<crypto::Digest256>& model) {
+  const ModelNode* node = model ? context.graph->FindModel(*model) : nullptr;
+  if (node == nullptr) return std::nullopt;
+  std::optional<statement::Target> found;
+  for (const StatementId id : node->trainings) {
+    for (const auto& use : context.graph->Get<statement::TrainingClaim>(id).datasets) {
+      const auto& target = use.selection.target;
+      if (!target || (found && *found != *target)) return std::nullopt;
+      found = target;
+    }
+  }
+  return found;
+}
+
+// Why the statement's target is the prover's choice: a requirement on predictions that names neither a selection nor a
+// target means what the model was trained for, and likewise for the positive class. "" when it is pinned.
+std::string TargetObjection(const Requirement& requirement, const Context& context,
+                            const std::optional<crypto::Digest256>& model, const statement::PropertyClaim& claim) {
+  const auto* property = statement::FindProperty(requirement.property);
+  if (property == nullptr || !property->of_model || requirement.selection) return "";
+  const auto& target = claim.dataset->selection.target;
+  if (!target) return "has no target column";
+  const auto trained = TrainedTarget(context, model);
+  if (requirement.target.empty()) {
+    if (!trained) return "is about predictions of a column that nothing pins: want target, or selection";
+    return *trained == *target ? ""
+                               : "is about predictions of a column that the model was not trained for: want target";
+  }
+  if (!requirement.positive.empty() || target->positive.empty() || !DependsOnPositive(requirement)) return "";
+  if (trained && trained->column == target->column && trained->positive == target->positive) return "";
+  return "counts " + Printable(target->positive) + " as positive, which nothing pins: want positive, or selection";
+}
+
 Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
                        const std::optional<crypto::Digest256>& model) {
   Outcome outcome;
@@ -134,6 +166,11 @@ Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
     const DataMatch match = MatchData(requirement, *claim.dataset);
     if (match != DataMatch::kSame) {
       search.Miss(line, DataMiss(match, *claim.dataset));
+      continue;
+    }
+    const std::string objection = TargetObjection(requirement, context, model, claim);
+    if (!objection.empty()) {
+      search.Miss(line, objection);
     } else {
       TakeCompared(requirement, id, claim, line, &search);
     }

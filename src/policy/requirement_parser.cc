@@ -250,10 +250,6 @@ Status ReadProperty(TomlTable& table, Requirement* requirement) {
   ATTESTML_TRY(requirement->target, table.String("target", ""));
   ATTESTML_TRY(requirement->positive, ReadPlain(table, "positive"));
   if (table.Has("positive") && requirement->target.empty()) return table.At("positive", "policy.value", "needs target");
-  // A model that predicts a column which is always the same is always right.
-  if (property->of_model && !requirement->selection && requirement->target.empty()) {
-    return table.At("dataset", "policy.value", "predictions of which column? want target = \"…\", or selection");
-  }
   ATTESTML_TRY(requirement->slice, ReadPairs(table, "slice"));
   ATTESTML_TRY(requirement->where, ReadPairs(table, "where"));
   ATTESTML_TRY(requirement->given, ReadPairs(table, "given"));

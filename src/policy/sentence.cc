@@ -159,9 +159,10 @@ class Writer {
       }
       uses.push_back(TrainedOn(use, roles));
     }
-    std::string text = name + " was trained on " + List(uses) + " with recipe " +
-                       ShortDigest(statement::JobDigest(claim.run.job)) + " (" + std::to_string(claim.epochs) +
-                       " epochs, " + std::to_string(claim.steps) + " steps)";
+    const auto& target = claim.datasets.front().selection.target;
+    std::string text = name + " was trained " + (target ? "to predict " + Quoted(target->column) + " " : "") + "on " +
+                       List(uses) + " with recipe " + ShortDigest(statement::JobDigest(claim.run.job)) + " (" +
+                       std::to_string(claim.epochs) + " epochs, " + std::to_string(claim.steps) + " steps)";
     if (claim.initial_model) text += ", starting from " + namer_.Name(*claim.initial_model);
     parts_.push_back(std::move(text));
   }

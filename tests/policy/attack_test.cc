@@ -245,11 +245,43 @@ TEST(Attack, AnotherPositiveClassIsAnotherQuestion) {
   std::string policy = Trust() + "[[require]]\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = \"roc-auc\"\n" +
                        "dataset = \"" + Sha("people.test") + "\"\ntarget = \"income\"\n";
   const auto failed = [&](const std::string& text) { return Failed(Appraise(story.Bundle(), text).report); };
-  EXPECT_EQ(failed(policy), Ids{"policy.require.1"});
+  // Without a word about it, what the model was trained for.
+  EXPECT_EQ(failed(policy), Ids{});
   EXPECT_EQ(failed(policy + "positive = \">50K\"\n"), Ids{});
   EXPECT_EQ(failed(policy + "positive = \"<=50K\"\n"), Ids{"policy.require.1"});
+  auto selection = PeopleSelection();
+  selection.target->positive = "<=50K";
+  Reselect(&*story.accuracy.dataset, selection);
+  EXPECT_EQ(failed(policy), Ids{"policy.require.1"});
+  EXPECT_EQ(failed(policy + "positive = \"<=50K\"\n"), Ids{});
   policy.replace(policy.find("roc-auc"), 7, "accuracy");
   EXPECT_EQ(failed(policy), Ids{});
+}
+
+TEST(Attack, AnotherTargetThanTheModelsIsAnotherQuestion) {
+  Story story;
+  std::string policy = Trust() + Requirements();
+  policy.erase(policy.find("target = \"income\"\n"), 18);
+  const auto appraised = Appraise(story.Bundle(), policy);
+  EXPECT_EQ(Failed(appraised.report), Ids{});
+  EXPECT_NE(Explain(appraised.report).find("the policy names no target: the numbers are about predictions of income"),
+            std::string::npos);
+  auto selection = PeopleSelection();
+  selection.target = statement::Target{"sex", "Female", ""};
+  selection.sensitive = {};
+  Reselect(&*story.accuracy.dataset, selection);
+  EXPECT_EQ(Failed(Appraise(story.Bundle(), policy).report),
+            (Ids{"policy.require.accuracy", "policy.require.overlap"}));
+  // Where no training is stated nothing pins it.
+  Prover prover;
+  prover.State(Story().accuracy);
+  const std::string alone = Trust() +
+                            "[[require]]\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = "
+                            "\"accuracy\"\ndataset = \"" +
+                            Sha("people.test") + "\"\n";
+  const auto envelopes = prover.Finish();
+  EXPECT_EQ(Failed(Appraise(envelopes, alone).report), Ids{"policy.require.1"});
+  EXPECT_EQ(Failed(Appraise(envelopes, alone + "target = \"income\"\n").report), Ids{});
 }
 
 // Zero records in common is easy when the same record looks different on both sides.

@@ -62,7 +62,7 @@ TEST(Sentence, ReadsLikeTheDesign) {
   EXPECT_EQ(sentence, "This output answers.csv (" + Short("answers") +
                           ") is the result of applying model model.safetensors (" + Short("model") +
                           ") to input rows.csv (" + Short("rows") + ") for nonce 0a0b; " +
-                          "model.safetensors was trained on people.data (" + Short("people.data") +
+                          "model.safetensors was trained to predict income on people.data (" + Short("people.data") +
                           "; all 3000 records; as train; 33 % sex=Female) with recipe " +
                           Short(statement::JobDigest(story.training.run.job)) + " (5 epochs, 60 steps); " +
                           "model.safetensors has, on all 1000 records of people.test (" + Short("people.test") +
@@ -90,7 +90,8 @@ TEST(Sentence, TwoArtifactsOfOneNameKeepTheirDigests) {
   const std::string sentence =
       SentenceOf(story, Trust() + "[[require]]\nclaim = \"training\"\nmodel = \"" + Sha("model") + "\"\n");
   EXPECT_NE(sentence.find("starting from model.safetensors (" + Short("base") + ")"), std::string::npos) << sentence;
-  EXPECT_NE(sentence.find("model.safetensors (" + Short("base") + ") was trained on base.data (" + Short("base.data")),
+  EXPECT_NE(sentence.find("model.safetensors (" + Short("base") + ") was trained to predict income on base.data (" +
+                          Short("base.data")),
             std::string::npos)
       << sentence;
 }
