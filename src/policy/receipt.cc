@@ -60,6 +60,10 @@ void CheckReceipt(const statement::Receipt& receipt, const verify::VerifiedBundl
   if (proof && stated && input && output && nonce) {
     question->input = inference->input.sha256;
     question->output = inference->output.sha256;
+  } else {
+    // SHA-256 of nothing that anybody can show, should the digest of a row be that of some file.
+    question->input = crypto::Digest256{};
+    question->output = crypto::Digest256{};
   }
 }
 
