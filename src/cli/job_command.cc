@@ -17,7 +17,8 @@ CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* opti
                     "Evidence for each statement instead of one for the session key");
   command->add_flag("--json", options->json, "Print a summary as one JSON object");
   if (std::string_view(which.name) == "run") {
-    command->add_flag("--no-card", options->no_card, "Leave out card.md and card.json, and the check of our own bundle");
+    command->add_flag("--no-card", options->no_card,
+                      "Leave out card.md and card.json, and the check of our own bundle");
   }
   if (which.takes_model) {
     command->add_option("--model", options->model, "The model (default: model.safetensors in the output directory)");
