@@ -353,7 +353,8 @@ TEST(SgxRules, MissingCollateral) {
                                                        {"tcb_chain", "sgx.collateral.tcb_signer"}};
   for (const auto& [label, id] : cases) {
     auto package = platform.Package();
-    std::erase_if(package.collateral, [&](const auto& item) { return item.label == label; });
+    std::erase_if(package.collateral,
+                  [left_out = std::string(label)](const auto& item) { return item.label == left_out; });
     const auto outcome = Judge(platform, package);
     ASSERT_FALSE(outcome.evidence.ok());
     EXPECT_EQ(outcome.evidence.error().id, id);
