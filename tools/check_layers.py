@@ -19,7 +19,7 @@ ONLY = {
     "c10/": ("engine/torch",),
     "dnnl": ("engine/onednn",),
     "oneapi/dnnl": ("engine/onednn",),
-    "toml++/": ("base", "tasks", "policy"),
+    "toml++/": ("base",),
     "CLI/": ("cli",),
 }
 

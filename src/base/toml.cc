@@ -1,12 +1,11 @@
 #include "base/toml.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "base/decimal.h"
 #include "base/nearest_name.h"
+#include "base/toml_library.h"
 
 namespace attestml {
 namespace {
@@ -18,9 +17,56 @@ std::string Place(const std::string& file, const toml::source_region& source) {
   return file + ":" + std::to_string(source.begin.line);
 }
 
+// FindStrayByte returns where a byte stands that TOML allows only inside strings and comments (not ASCII) or nowhere
+// (control characters), or npos. toml++ 3.3 leaves its defined behaviour on such bytes between tokens, so they must not
+// reach it.
+std::size_t FindStrayByte(std::string_view text) {
+  enum class In { kPlain, kComment, kString };
+  In in = In::kPlain;
+  std::string_view quote;  // what ends the string: one quote, or three
+  for (std::size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) return at;
+    switch (in) {
+      case In::kPlain:
+        if (byte >= 0x80) return at;
+        if (byte == '#') in = In::kComment;
+        if (byte == '"' || byte == '\'') {
+          const std::string_view rest = text.substr(at);
+          const bool three = rest.starts_with(R"(""")") || rest.starts_with("'''");
+          quote = rest.substr(0, three ? 3 : 1);
+          at += quote.size() - 1;
+          in = In::kString;
+        }
+        break;
+      case In::kComment:
+        if (byte == '\n') in = In::kPlain;
+        break;
+      case In::kString:
+        if (byte == '\\' && quote[0] == '"') {
+          ++at;
+        } else if (text.substr(at).starts_with(quote)) {
+          // A string of three quotes may end in up to two more, which are part of it.
+          at += quote.size() - 1;
+          while (quote.size() == 3 && at + 1 < text.size() && text[at + 1] == quote[0]) ++at;
+          in = In::kPlain;
+        } else if (byte == '\n' && quote.size() == 1) {
+          in = In::kPlain;
+        }
+        break;
+    }
+  }
+  return std::string_view::npos;
+}
+
 // A value of a --set argument: TOML when it parses as such, else a plain string.
 void Assign(toml::table& into, std::string_view key, std::string_view value) {
-  const toml::parse_result parsed = toml::parse("v = " + std::string(value));
+  const std::string line = "v = " + std::string(value);
+  if (FindStrayByte(line) != std::string_view::npos) {
+    into.insert_or_assign(key, std::string(value));
+    return;
+  }
+  const toml::parse_result parsed = toml::parse(line);
   if (parsed && parsed.table().size() == 1) {
     parsed.table().get("v")->visit([&](const auto& node) { into.insert_or_assign(key, node); });
     return;
@@ -67,6 +113,12 @@ TomlDocument::TomlDocument(std::shared_ptr<toml::table> root, std::string file, 
 Result<TomlDocument> TomlDocument::Parse(std::string_view text, std::string file, std::string prefix) {
   if (text.size() > kMaxBytes) {
     return Usage(prefix + ".size", file + " has " + std::to_string(text.size()) + " bytes, want at most 1 MiB");
+  }
+  if (const std::size_t stray = FindStrayByte(text); stray != std::string_view::npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(stray), '\n');
+    return Usage(prefix + ".syntax",
+                 file + ":" + std::to_string(line) +
+                     ": a control character, or one outside ASCII that is neither in a string nor in a comment");
   }
   toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {

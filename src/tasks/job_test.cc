@@ -149,6 +149,13 @@ TEST(Job, MissingPartsAreNamed) {
   EXPECT_EQ(ErrorOf({}, "").id, "job.missing");
   EXPECT_EQ(ErrorOf({}, "[dataset.a]\npath = \"a\"\n").id, "job.missing");
   EXPECT_EQ(ErrorOf({}, "not toml at all").id, "job.syntax");
+  // The library's own assertion fails on these; ours must be an error.
+  EXPECT_EQ(ErrorOf({}, "[!a]\n").id, "job.syntax");
+  EXPECT_EQ(ErrorOf({}, std::string("[\0 0", 4)).id, "job.syntax");
+  EXPECT_EQ(ErrorOf({}, "[[}x]]\n").id, "job.syntax");
+  EXPECT_EQ(ErrorOf({}, "-\xc5\xa7").id, "job.syntax");
+  // Strings and comments may hold any character.
+  EXPECT_TRUE(ParseJob(std::string(kSmall) + "# \xc3\xa9 \"\n", "job.toml", {"name=\"\xc3\xa9'\""}).ok());
   EXPECT_EQ(ErrorOf({}, std::string(2 << 20, ' ')).id, "job.size");
 }
 

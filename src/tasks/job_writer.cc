@@ -1,10 +1,9 @@
-#include <toml++/toml.h>
-
 #include <sstream>
 
 #include "base/decimal.h"
 #include "base/hex.h"
 #include "base/toml.h"
+#include "base/toml_library.h"
 #include "tasks/job.h"
 
 namespace attestml::tasks {
