@@ -276,6 +276,12 @@ Result<Crl> Crl::FromDer(BytesView der) {
     return Malformed("crl.der", "signature algorithms inside and outside the CRL differ");
   }
   fields->issuer = NameDer(X509_CRL_get_issuer(crl));
+  // OpenSSL also reads a name whose tag is not DER's. What finds a CRL by its issuer must see the same name.
+  const auto issuer_bytes = IssuerOf(fields->der);
+  if (!issuer_bytes ||
+      !std::equal(issuer_bytes->begin(), issuer_bytes->end(), fields->issuer.begin(), fields->issuer.end())) {
+    return Malformed("crl.der", "the issuer's name is not DER");
+  }
   const auto this_update = ToTime(X509_CRL_get0_lastUpdate(crl));
   const auto next_update = ToTime(X509_CRL_get0_nextUpdate(crl));
   if (!this_update || !next_update)

@@ -150,6 +150,13 @@ TEST(Crl, FieldsAndRevocation) {
   EXPECT_EQ(ToBytes(*issuer), crl->issuer_der());
   EXPECT_FALSE(Crl::IssuerOf(Issue(Template()).der()).has_value());
 
+  // A name under a tag that is not DER's, which OpenSSL lets pass: found by fuzzing.
+  Bytes not_der = *der;
+  not_der[static_cast<std::size_t>(issuer->data() - der->data())] = 0x10;
+  EXPECT_FALSE(Crl::IssuerOf(not_der).has_value());
+  ASSERT_FALSE(Crl::FromDer(not_der).ok());
+  EXPECT_EQ(Crl::FromDer(not_der).error().id, "crl.der");
+
   const PrivateKey other = PrivateKey::Generate(KeyType::kEcdsaP256);
   EXPECT_EQ(Crl::FromSignedDer(*der, other.public_key()).error().id, "crl.signature");
   for (std::size_t i = 0; i < der->size(); ++i) {
