@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "artifact/measured_file.h"
+#include "base/hex.h"
 #include "cli/attestml/commands.h"
 
 namespace attestml::cli {
@@ -40,6 +41,19 @@ Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<s
   std::vector<evidence::CollateralItem> out;
   for (const std::string& path : paths) ATTESTML_CHECK(AddPath(path, 2, &out));
   return out;
+}
+
+Result<std::vector<verify::TrustAnchor>> ReadAnchors(const std::vector<std::string>& simulated_roots) {
+  const auto vendor = verify::VendorAnchors();
+  std::vector<verify::TrustAnchor> anchors(vendor.begin(), vendor.end());
+  for (const std::string& root : simulated_roots) {
+    verify::TrustAnchor anchor{"simulated", {}, true};
+    std::string_view hex = root;
+    if (hex.starts_with("sha256:")) hex.remove_prefix(7);
+    if (!HexDecodeInto(hex, anchor.key_id)) return Usage("cli.root", "--simulated-root: want 64 hexadecimal digits");
+    anchors.push_back(anchor);
+  }
+  return anchors;
 }
 
 Result<Time> TimeOf(const std::string& at) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "evidence/package.h"
+#include "verify/evidence.h"
 
 namespace attestml::cli {
 
@@ -21,6 +22,9 @@ void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
 
 // Reads files and folders (two levels) of collateral; what each document is gets recognised later, from its content.
 Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths);
+
+// The vendors' roots, and these key ids as roots of simulated TEEs. Error id cli.root.
+Result<std::vector<verify::TrustAnchor>> ReadAnchors(const std::vector<std::string>& simulated_roots);
 
 // The time of --at, or of the clock when it is empty.
 Result<Time> TimeOf(const std::string& at);

@@ -27,15 +27,7 @@ Result<evidence::EvidencePackage> ReadEvidence(const std::string& path) {
 }
 
 Result<policy::EvidenceReport> VerifyFile(const VerifyOptions& options) {
-  const auto vendor = verify::VendorAnchors();
-  std::vector<verify::TrustAnchor> anchors(vendor.begin(), vendor.end());
-  for (const std::string& root : options.roots) {
-    verify::TrustAnchor anchor{"simulated", {}, true};
-    std::string_view hex = root;
-    if (hex.starts_with("sha256:")) hex.remove_prefix(7);
-    if (!HexDecodeInto(hex, anchor.key_id)) return Usage("cli.root", "--simulated-root: want 64 hexadecimal digits");
-    anchors.push_back(anchor);
-  }
+  ATTESTML_TRY(const auto anchors, ReadAnchors(options.roots));
   policy::EvidenceQuestion question;
   if (!options.tcb_status.empty()) question.tcb_status = options.tcb_status;
   question.allow_debug = options.allow_debug;

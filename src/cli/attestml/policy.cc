@@ -59,15 +59,7 @@ Status Init(const InitOptions& options) {
     if (!parsed.ok()) return Within(path, std::move(parsed).error());
     envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
   }
-  const auto vendor = verify::VendorAnchors();
-  std::vector<verify::TrustAnchor> anchors(vendor.begin(), vendor.end());
-  for (const std::string& root : options.roots) {
-    verify::TrustAnchor anchor{"simulated", {}, true};
-    std::string_view hex = root;
-    if (hex.starts_with("sha256:")) hex.remove_prefix(7);
-    if (!HexDecodeInto(hex, anchor.key_id)) return Usage("cli.root", "--simulated-root: want 64 hexadecimal digits");
-    anchors.push_back(anchor);
-  }
+  ATTESTML_TRY(auto anchors, ReadAnchors(options.roots));
   ATTESTML_TRY(const Time time, TimeOf(options.at));
   ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
   ATTESTML_TRY(const Proved proved, Prove(envelopes, collateral, std::move(anchors), time));
