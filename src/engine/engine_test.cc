@@ -115,6 +115,7 @@ class EngineTest : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     engine_ = TestEngine(GetParam());
+    ASSERT_FALSE(HasFailure()) << "engine " << GetParam() << " did not load";
     if (engine_ == nullptr) GTEST_SKIP() << "engine " << GetParam() << " was not built";
   }
   Engine* engine_ = nullptr;

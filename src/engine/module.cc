@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
@@ -35,11 +37,16 @@ Result<int> SealedCopy(BytesView bytes) {
     }
     written += static_cast<std::size_t>(n);
   }
-  if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    close(fd);
-    return Unavailable("engine.load", "cannot seal a memory file: " + Reason());
+  // The kernel refuses with EBUSY while anything else holds one of the pages for a moment, compaction for one.
+  constexpr int kAttempts = 100;
+  for (int attempt = 1;; ++attempt) {
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return fd;
+    if ((errno != EBUSY && errno != EINTR) || attempt == kAttempts) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return fd;
+  const std::string reason = Reason();
+  close(fd);
+  return Unavailable("engine.load", "cannot seal a memory file: " + reason);
 }
 
 struct Loaded {
