@@ -118,6 +118,22 @@ void Floor(benchmark::State& state) {
 }
 BENCHMARK(Floor)->Unit(benchmark::kMicrosecond);
 
+// The two parts of reading, for themselves.
+void ReadEnvelopes(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(statement::ParseBundle(input.text));
+}
+BENCHMARK(ReadEnvelopes)->Unit(benchmark::kMicrosecond);
+
+void ReadStatements(benchmark::State& state) {
+  const auto envelopes = statement::ParseBundle(input.text);
+  for (auto _ : state) {
+    for (const auto& envelope : *envelopes) {
+      benchmark::DoNotOptimize(statement::ParseStatement(envelope.payload));
+    }
+  }
+}
+BENCHMARK(ReadStatements)->Unit(benchmark::kMicrosecond);
+
 void VerifyOneBundle(benchmark::State& state) {
   for (auto _ : state) {
     const auto envelopes = statement::ParseBundle(input.text);
