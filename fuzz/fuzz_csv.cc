@@ -1,5 +1,6 @@
 // The first byte chooses the format's options, the rest is the file.
 #include "artifact/measured_file.h"
+#include "data/encoder.h"
 #include "data/table.h"
 #include "fuzz.h"
 

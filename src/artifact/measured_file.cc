@@ -9,6 +9,9 @@
 #include <cstring>
 #include <mutex>
 
+#include "base/hex.h"
+#include "base/json.h"
+
 namespace attestml::artifact {
 namespace {
 
@@ -54,12 +57,25 @@ Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
 struct MeasuredFile::Content {
   explicit Content(Bytes b) : bytes(std::move(b)) {}
   const Bytes bytes;
+  std::vector<MeasuredFile> parts;
   std::once_flag hashed;
   crypto::Digest256 sha256{};
 };
 
 MeasuredFile::MeasuredFile(Bytes bytes, std::string name)
     : content_(std::make_shared<Content>(std::move(bytes))), name_(std::move(name)) {}
+
+MeasuredFile MeasuredFile::FromParts(std::vector<MeasuredFile> parts, std::string name) {
+  Json files = Json::array();
+  for (const MeasuredFile& part : parts) {
+    files.push_back({{"name", part.name()}, {"sha256", HexEncode(part.sha256())}, {"size", part.bytes().size()}});
+  }
+  MeasuredFile out(ToBytes(AsBytes(DumpJson({{"files", std::move(files)}}))), std::move(name));
+  out.content_->parts = std::move(parts);
+  return out;
+}
+
+const std::vector<MeasuredFile>& MeasuredFile::parts() const { return content_->parts; }
 
 BytesView MeasuredFile::bytes() const { return content_->bytes; }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -21,6 +22,13 @@ class MeasuredFile {
   // Takes bytes made in this process (a model just trained, an output), and measures them.
   static MeasuredFile FromBytes(Bytes bytes, std::string name);
 
+  // Several files as one artifact: its bytes are a manifest, the canonical JSON text
+  // {"files":[{"name":…,"sha256":…,"size":…},…]} in the order given (spec/records.md section 5), so its digest covers
+  // the names, the order and every byte of the parts.
+  static MeasuredFile FromParts(std::vector<MeasuredFile> parts, std::string name);
+
+  // The files it is made of; empty for a plain file.
+  const std::vector<MeasuredFile>& parts() const;
   BytesView bytes() const;
   // Computed on first use, of the memory that bytes() shows, which never changes. Safe from several threads.
   const crypto::Digest256& sha256() const;

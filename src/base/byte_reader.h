@@ -37,6 +37,9 @@ class ByteReader {
   [[nodiscard]] bool ReadU32Le(std::uint32_t* out) { return ReadLittle(out); }
   [[nodiscard]] bool ReadU64Le(std::uint64_t* out) { return ReadLittle(out); }
 
+  [[nodiscard]] bool ReadU16Be(std::uint16_t* out) { return ReadBig(out); }
+  [[nodiscard]] bool ReadU32Be(std::uint32_t* out) { return ReadBig(out); }
+
   // A child that cannot see past its length. Nothing is consumed when the length runs past the end.
   [[nodiscard]] bool ReadU16LePrefixed(ByteReader* out) { return ReadPrefixed<std::uint16_t>(out); }
   [[nodiscard]] bool ReadU32LePrefixed(ByteReader* out) { return ReadPrefixed<std::uint32_t>(out); }
@@ -54,6 +57,16 @@ class ByteReader {
     for (std::size_t i = 0; i < sizeof(T); ++i) {
       value = static_cast<T>(value | static_cast<T>(static_cast<T>(bytes[i]) << (8 * i)));
     }
+    *out = value;
+    return true;
+  }
+
+  template <typename T>
+  [[nodiscard]] bool ReadBig(T* out) {
+    BytesView bytes;
+    if (!ReadBytes(sizeof(T), &bytes)) return false;
+    T value = 0;
+    for (const std::uint8_t byte : bytes) value = static_cast<T>(static_cast<T>(value << 8U) | byte);
     *out = value;
     return true;
   }

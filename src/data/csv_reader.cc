@@ -57,12 +57,17 @@ bool ReadNumber(std::string_view text, double* out) {
 // Takes the fields of one column, in row order. All arrays have their final size from the start.
 struct ColumnReader {
   bool numeric = false;
+  bool text = false;
   std::string_view strip_suffix;
   Dictionary dictionary;
   ColumnData* data = nullptr;
 
   bool Take(std::size_t row, std::string_view field, std::string_view missing) {
     if (!strip_suffix.empty() && field.ends_with(strip_suffix)) field.remove_suffix(strip_suffix.size());
+    if (text) {
+      data->texts[row] = field;
+      return true;
+    }
     const bool absent = field.empty() || field == missing;
     if (numeric) {
       double* number = &data->numbers[row];
@@ -176,13 +181,17 @@ class Reader {
       ColumnData& data = (*out)[i];
       data.name = schema_[i].name;
       data.type = schema_[i].type;
+      data.shape = schema_[i].shape;
       readers_[i].numeric = data.type == ColumnType::kNumeric;
+      readers_[i].text = data.type == ColumnType::kText || data.type == ColumnType::kImage;
       readers_[i].data = &data;
       if (selection_.target && selection_.target->column == data.name) {
         readers_[i].strip_suffix = selection_.target->strip_suffix;
       }
       if (readers_[i].numeric) {
         data.numbers.resize(room);
+      } else if (readers_[i].text) {
+        data.texts.resize(room);
       } else {
         data.codes.resize(room);
       }
@@ -195,6 +204,8 @@ class Reader {
       ColumnData& data = (*out)[i];
       if (readers_[i].numeric) {
         data.numbers.resize(rows);
+      } else if (readers_[i].text) {
+        data.texts.resize(rows);
       } else {
         data.codes.resize(rows);
         data.values = std::move(readers_[i].dictionary).Take();
@@ -211,8 +222,8 @@ class Reader {
 
 }  // namespace
 
-Result<CsvContent> ReadCsv(const artifact::MeasuredFile& file, const Selection& selection) {
-  CsvContent content;
+Result<FileContent> ReadCsv(const artifact::MeasuredFile& file, const Selection& selection) {
+  FileContent content;
   ATTESTML_CHECK(Reader(file, selection).Read(&content.columns, &content.num_rows));
   return content;
 }

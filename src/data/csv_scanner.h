@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxField = std::size_t{1} << 20U;  // bytes, as wr
 // Borrows the text, which is UTF-8 already (utf8.h). After kError nothing more is read.
 class CsvScanner {
  public:
-  CsvScanner(std::string_view text, const statement::CsvFormat& format);
+  CsvScanner(std::string_view text, const statement::FileFormat& format);
 
   // Skips the line at hand without looking at it.
   void SkipLine();

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "data/encoder.h"
 #include "data/test_tables.h"
 
 namespace attestml::data {

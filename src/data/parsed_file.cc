@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/csv_reader.h"
+#include "data/file_reader.h"
 #include "data/record.h"
 
 namespace attestml::data {
@@ -14,7 +14,9 @@ using statement::Selection;
 
 bool SameColumns(const std::vector<Column>& a, const std::vector<Column>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Column& x, const Column& y) { return x.name == y.name && x.type == y.type; });
+                    [](const Column& x, const Column& y) {
+                      return x.name == y.name && x.type == y.type && x.shape == y.shape;
+                    });
 }
 
 }  // namespace
@@ -29,7 +31,7 @@ Result<std::shared_ptr<const ParsedFile>> ParsedFile::Parse(const artifact::Meas
     parsed->target_ = static_cast<std::size_t>(selection.Find(selection.target->column) - selection.columns.data());
     parsed->strip_suffix_ = selection.target->strip_suffix;
   }
-  ATTESTML_TRY(CsvContent content, ReadCsv(file, selection));
+  ATTESTML_TRY(FileContent content, ReadContent(file, selection));
   parsed->rows_ = content.num_rows;
   parsed->columns_ = std::make_shared<const std::vector<ColumnData>>(std::move(content.columns));
   return std::shared_ptr<const ParsedFile>(std::move(parsed));

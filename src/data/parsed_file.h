@@ -39,7 +39,7 @@ class ParsedFile {
   explicit ParsedFile(artifact::MeasuredFile file) : file_(std::move(file)) {}
 
   artifact::MeasuredFile file_;
-  statement::CsvFormat format_;
+  statement::FileFormat format_;
   std::vector<statement::Column> schema_;
   std::optional<std::size_t> target_;  // index of the target column
   std::string strip_suffix_;

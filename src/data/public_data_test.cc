@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "data/encoder.h"
 #include "data/test_tables.h"
 
 namespace attestml::data {

@@ -92,7 +92,19 @@ RecordWriter::RecordWriter(const std::vector<ColumnData>& columns, std::optional
     if (omit == i) continue;
     Column column{&columns[i], {}, {}};
     std::size_t longest = kMaxNumber;
-    if (columns[i].type == statement::ColumnType::kCategorical) {
+    if (columns[i].type == statement::ColumnType::kImage || columns[i].type == statement::ColumnType::kTensor) {
+      column.cells = true;
+      column.pieces = ",\"" + std::string(statement::ColumnTypeName(columns[i].type));
+      for (std::size_t k = 0; k < columns[i].shape.size(); ++k) {
+        column.pieces += (k == 0 ? " " : "x") + std::to_string(columns[i].shape[k]);
+      }
+      column.pieces += '"';
+      longest = column.pieces.size() + columns[i].cells.size;
+    } else if (columns[i].type == statement::ColumnType::kText) {
+      longest = 0;
+      for (const std::string& text : columns[i].texts) longest = std::max(longest, text.size());
+      longest = 6 * longest + 3;
+    } else if (columns[i].type == statement::ColumnType::kCategorical) {
       column.ends.push_back(0);
       for (const std::string& value : columns[i].values) {
         column.pieces += ",\"";
@@ -117,6 +129,13 @@ std::string_view RecordWriter::Write(std::size_t row) {
   for (const Column& column : columns_) {
     if (column.data->type == statement::ColumnType::kNumeric) {
       to = WriteNumber(column.data->numbers[row], to);
+    } else if (column.cells) {
+      to = std::copy(column.pieces.begin(), column.pieces.end(), to);
+    } else if (column.data->type == statement::ColumnType::kText) {
+      std::string escaped = ",\"";
+      AppendEscaped(column.data->texts[row], &escaped);
+      escaped += '"';
+      to = std::copy(escaped.begin(), escaped.end(), to);
     } else {
       const std::int32_t code = column.data->codes[row];
       const std::size_t piece = code == kMissingCode ? column.data->values.size() : static_cast<std::size_t>(code);
@@ -126,6 +145,12 @@ std::string_view RecordWriter::Write(std::size_t row) {
   if (to == begin) ++to;
   *begin = '[';  // where the first comma was
   *to++ = ']';
+  for (const Column& column : columns_) {
+    if (!column.cells) continue;
+    const BytesView bytes = column.data->cells[row];
+    std::memcpy(to, bytes.data(), bytes.size());
+    to += bytes.size();
+  }
   return {begin, static_cast<std::size_t>(to - begin)};
 }
 

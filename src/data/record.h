@@ -22,7 +22,7 @@ class RecordWriter {
   // The column at `omit` is no part of the records.
   RecordWriter(const std::vector<ColumnData>& columns, std::optional<std::size_t> omit);
 
-  // The text of the record; holds until the next call.
+  // The record: a text, and the bytes of its images and tensors behind it. Holds until the next call.
   std::string_view Write(std::size_t row);
   // crypto::LeafHash of it, in `out` when the batch is flushed.
   void AddLeaf(std::size_t row, crypto::Sha256Batch* batch, crypto::Digest256* out);
@@ -33,6 +33,8 @@ class RecordWriter {
     // Categorical: `,"value"` for each value, and `,null` behind the last, end to end in `pieces`.
     std::string pieces;
     std::vector<std::size_t> ends;
+    // Image and tensor: `,"image 3x32x32"`; the bytes follow the whole text.
+    bool cells = false;
   };
   std::vector<Column> columns_;
   Bytes buffer_;  // 0x00, the domain byte of leaves, then the text

@@ -13,13 +13,24 @@ std::vector<ColumnData> Gather(const std::vector<ColumnData>& columns, const std
   std::vector<ColumnData> out;
   out.reserve(columns.size());
   for (const ColumnData& column : columns) {
-    ColumnData part{column.name, column.type, {}, {}, column.values};
-    if (column.type == statement::ColumnType::kNumeric) {
-      part.numbers.reserve(rows.size());
-      for (const std::uint32_t row : rows) part.numbers.push_back(column.numbers[row]);
-    } else {
-      part.codes.reserve(rows.size());
-      for (const std::uint32_t row : rows) part.codes.push_back(column.codes[row]);
+    ColumnData part{column.name, column.type, {}, {}, column.values, column.cells, column.shape, {}};
+    switch (column.type) {
+      case statement::ColumnType::kNumeric:
+        part.numbers.reserve(rows.size());
+        for (const std::uint32_t row : rows) part.numbers.push_back(column.numbers[row]);
+        break;
+      case statement::ColumnType::kCategorical:
+        part.codes.reserve(rows.size());
+        for (const std::uint32_t row : rows) part.codes.push_back(column.codes[row]);
+        break;
+      case statement::ColumnType::kImage:
+      case statement::ColumnType::kTensor:
+        part.cells.places = rows;
+        break;
+      case statement::ColumnType::kText:
+        part.texts.reserve(rows.size());
+        for (const std::uint32_t row : rows) part.texts.push_back(column.texts[row]);
+        break;
     }
     out.push_back(std::move(part));
   }

@@ -60,15 +60,9 @@ class Table {
   std::shared_ptr<Cache> cache_;
 };
 
-// CanonicalRecord is the text whose leaf hash stands in records.root: a compact JSON array of the field values in
-// schema order, numbers in shortest form, missing as null. For tests, proofs and spec vectors; Leaves does not call it
+// CanonicalRecord is what the leaf hash in records.root is of: a compact JSON array of the field values in schema order,
+// numbers in shortest form, missing as null, then the bytes of images and tensors. For tests, proofs and spec vectors; Leaves does not call it
 // per field.
 std::string CanonicalRecord(const Table& table, std::size_t row, bool with_label);
-
-// Fits on the training view only: vocabularies, means and scales, classes. Error ids encoding.*.
-Result<statement::Encoding> FitEncoding(const Table& train);
-
-// Encode fills `out` (rows × encoding.width(), row-major, float32). The table must have the encoding's columns.
-Status Encode(const Table& table, const statement::Encoding& encoding, std::vector<float>* out);
 
 }  // namespace attestml::data

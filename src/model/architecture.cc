@@ -1,7 +1,8 @@
-#include <cmath>
+// What an architecture may be: spec/model.md section 3.
+#include <algorithm>
 
-#include "base/random.h"
 #include "model/model.h"
+#include "model/parameters.h"
 
 namespace attestml::model {
 namespace {
@@ -9,103 +10,217 @@ namespace {
 constexpr std::uint64_t kMaxWidth = 65536;
 constexpr std::size_t kMaxHidden = 63;  // with the output layer, 64
 constexpr std::uint64_t kMaxParameters = std::uint64_t{1} << 31;
+constexpr std::int64_t kMaxTokens = 1'000'002;
+constexpr std::int64_t kMaxSide = 4096;
+constexpr std::string_view kKinds[] = {"mlp", "cnn", "vgg", "resnet", "lstm", "transformer", "torchscript"};
 
 Error Bad(std::string message) { return Malformed("model.architecture", std::move(message)); }
 
-Status CheckWidth(std::uint64_t width, std::uint64_t least, const std::string& what) {
-  if (width < least || width > kMaxWidth) {
-    return Bad(what + " is " + std::to_string(width) + ", want " + std::to_string(least) + " to " +
-               std::to_string(kMaxWidth));
+Status CheckSize(std::int64_t size, std::int64_t least, std::int64_t most, const std::string& what) {
+  if (size < least || size > most) {
+    return Bad(what + " is " + std::to_string(size) + ", want " + std::to_string(least) + " to " +
+               std::to_string(most));
   }
   return {};
 }
 
-std::vector<std::int64_t> Widths(const Architecture& architecture) {
-  std::vector<std::int64_t> widths = {architecture.inputs};
-  widths.insert(widths.end(), architecture.hidden.begin(), architecture.hidden.end());
-  widths.push_back(architecture.outputs);
-  return widths;
+Status CheckWidth(std::int64_t width, std::int64_t least, const std::string& what) {
+  return CheckSize(width, least, static_cast<std::int64_t>(kMaxWidth), what);
+}
+
+Result<std::int64_t> Number(JsonObject& object, std::string_view name) {
+  ATTESTML_TRY(const std::uint64_t value, object.Unsigned(name));
+  return static_cast<std::int64_t>(value);  // ParseJson keeps integers below 2^53
+}
+
+Result<std::vector<std::int64_t>> Numbers(JsonObject& object, std::string_view name) {
+  ATTESTML_TRY(const Json* array, object.Array(name));
+  std::vector<std::int64_t> out;
+  for (const Json& item : *array) {
+    if (!item.is_number_unsigned()) return Bad("\"" + std::string(name) + "\" holds something else than sizes");
+    out.push_back(item.get<std::int64_t>());
+  }
+  return out;
+}
+
+bool HasHidden(Kind kind) { return kind == Kind::kMlp || kind == Kind::kCnn || kind == Kind::kVgg; }
+bool HasActivation(Kind kind) { return kind == Kind::kMlp || kind == Kind::kCnn; }
+bool HasImage(Kind kind) { return kind == Kind::kCnn || kind == Kind::kVgg || kind == Kind::kResnet; }
+bool HasTokens(Kind kind) { return kind == Kind::kLstm || kind == Kind::kTransformer; }
+
+Status CheckHidden(const Architecture& a) {
+  if (a.hidden.size() > kMaxHidden) {
+    return Bad(std::to_string(a.hidden.size()) + " hidden layers, want at most " + std::to_string(kMaxHidden));
+  }
+  for (const std::int64_t width : a.hidden) ATTESTML_CHECK(CheckWidth(width, 1, "a hidden width"));
+  return {};
+}
+
+Status CheckImage(const Architecture& a) {
+  if (a.image.size() != 3) return Bad("the image has not channels, height and width");
+  ATTESTML_CHECK(CheckSize(a.image[0], 1, 64, "channels of the image"));
+  ATTESTML_CHECK(CheckSize(a.image[1], 1, kMaxSide, "height of the image"));
+  ATTESTML_CHECK(CheckSize(a.image[2], 1, kMaxSide, "width of the image"));
+  if (a.inputs != a.image[0] * a.image[1] * a.image[2]) {
+    return Bad("inputs is " + std::to_string(a.inputs) + ", which is not the size of the image");
+  }
+  if (a.kind == Kind::kCnn) {
+    if (a.channels.empty() || a.channels.size() > 12) return Bad("a cnn has 1 to 12 convolutions");
+    for (const std::int64_t channels : a.channels) ATTESTML_CHECK(CheckSize(channels, 1, 4096, "channels"));
+    if (a.kernel != 1 && a.kernel != 3 && a.kernel != 5 && a.kernel != 7) return Bad("the kernel is none of 1, 3, 5, 7");
+    const std::int64_t side = std::min(a.image[1], a.image[2]);
+    if (side >> a.channels.size() == 0) {
+      return Bad(std::to_string(a.channels.size()) + " poolings leave nothing of an image " + std::to_string(side) +
+                 " pixels wide");
+    }
+  }
+  if (a.kind == Kind::kVgg && VggLayers(a.depth).empty()) return Bad("depth of a vgg is none of 11, 13, 16, 19");
+  if (a.kind == Kind::kResnet && a.depth != 18) return Bad("depth of a resnet is not 18");
+  if (a.kind != Kind::kCnn && std::min(a.image[1], a.image[2]) < 32) return Bad("the image has less than 32 by 32 pixels");
+  return {};
+}
+
+Status CheckTokens(const Architecture& a) {
+  ATTESTML_CHECK(CheckSize(a.tokens, 3, kMaxTokens, "tokens"));
+  ATTESTML_CHECK(CheckSize(a.embedding, 1, 16384, "embedding"));
+  ATTESTML_CHECK(CheckSize(a.layers, 1, 64, "layers"));
+  ATTESTML_CHECK(CheckSize(a.units, 1, static_cast<std::int64_t>(kMaxWidth), "units"));
+  if (a.kind == Kind::kTransformer && (a.heads < 1 || a.embedding % a.heads != 0)) {
+    return Bad("embedding is " + std::to_string(a.embedding) + ", which " + std::to_string(a.heads) +
+               " heads do not divide");
+  }
+  return {};
+}
+
+Status CheckTorchScript(const Architecture& a) {
+  const bool hex = a.program.size() == 64 && a.program.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex) return Bad("program is not a SHA-256 in 64 lower-case hexadecimal digits");
+  if (a.state.size() > 4096) return Bad(std::to_string(a.state.size()) + " tensors, want at most 4096");
+  for (std::size_t i = 0; i < a.state.size(); ++i) {
+    const auto& [name, shape] = a.state[i];
+    if (name.empty() || name.size() > 256) return Bad("a tensor's name has " + std::to_string(name.size()) + " bytes");
+    for (std::size_t k = 0; k < i; ++k) {
+      if (a.state[k].first == name) return Bad("tensor \"" + name.substr(0, 64) + "\" stands twice");
+    }
+    if (shape.size() > 8) return Bad("a tensor's rank is above 8");
+    for (const std::int64_t size : shape) ATTESTML_CHECK(CheckSize(size, 1, std::int64_t{1} << 31, "a tensor's size"));
+  }
+  return {};
 }
 
 }  // namespace
 
-Json ArchitectureToJson(const Architecture& architecture) {
-  Json hidden = Json::array();
-  for (const std::int64_t width : architecture.hidden) hidden.push_back(static_cast<std::uint64_t>(width));
+std::string_view KindName(Kind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+std::optional<Kind> KindOf(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kKinds); ++i) {
+    if (kKinds[i] == name) return static_cast<Kind>(i);
+  }
+  return std::nullopt;
+}
+
+Json ArchitectureToJson(const Architecture& a) {
   Json value = Json::object();
-  value["type"] = "mlp";
-  value["inputs"] = static_cast<std::uint64_t>(architecture.inputs);
-  value["hidden"] = std::move(hidden);
-  value["activation"] = architecture.activation == Activation::kRelu ? "relu" : "tanh";
-  value["outputs"] = static_cast<std::uint64_t>(architecture.outputs);
+  value["type"] = std::string(KindName(a.kind));
+  value["inputs"] = a.inputs;
+  value["outputs"] = a.outputs;
+  if (HasHidden(a.kind)) value["hidden"] = a.hidden;
+  if (HasActivation(a.kind)) value["activation"] = a.activation == Activation::kRelu ? "relu" : "tanh";
+  if (HasImage(a.kind)) value["image"] = a.image;
+  if (a.kind == Kind::kCnn) {
+    value["channels"] = a.channels;
+    value["kernel"] = a.kernel;
+  }
+  if (a.kind == Kind::kVgg || a.kind == Kind::kResnet) value["depth"] = a.depth;
+  if (HasTokens(a.kind)) {
+    value["tokens"] = a.tokens;
+    value["embedding"] = a.embedding;
+    value["layers"] = a.layers;
+    value["units"] = a.units;
+  }
+  if (a.kind == Kind::kTransformer) value["heads"] = a.heads;
+  if (a.kind == Kind::kTorchScript) {
+    value["program"] = a.program;
+    Json state = Json::array();
+    for (const auto& [name, shape] : a.state) state.push_back({{"name", name}, {"shape", shape}});
+    value["state"] = std::move(state);
+  }
   return value;
 }
 
 Result<Architecture> ParseArchitecture(const Json& value) {
   JsonObject object(value, "model.architecture", "architecture");
   ATTESTML_TRY(const std::string type, object.String("type"));
-  if (type != "mlp") return Unsupported("model.architecture", "architecture type is not \"mlp\"");
-  ATTESTML_TRY(const std::uint64_t inputs, object.Unsigned("inputs"));
-  ATTESTML_TRY(const Json* hidden, object.Array("hidden"));
-  ATTESTML_TRY(const std::string activation, object.String("activation"));
-  ATTESTML_TRY(const std::uint64_t outputs, object.Unsigned("outputs"));
-  ATTESTML_CHECK(object.Finish());
-
+  const auto kind = KindOf(type);
+  if (!kind) return Unsupported("model.architecture", "architecture type is \"" + type.substr(0, 64) + "\"");
   Architecture out;
-  ATTESTML_CHECK(CheckWidth(inputs, 1, "inputs"));
-  ATTESTML_CHECK(CheckWidth(outputs, 2, "outputs"));
-  out.inputs = static_cast<std::int64_t>(inputs);
-  out.outputs = static_cast<std::int64_t>(outputs);
-  if (hidden->size() > kMaxHidden) {
-    return Bad(std::to_string(hidden->size()) + " hidden layers, want at most " + std::to_string(kMaxHidden));
+  out.kind = *kind;
+  ATTESTML_TRY(out.inputs, Number(object, "inputs"));
+  ATTESTML_TRY(out.outputs, Number(object, "outputs"));
+  if (HasHidden(out.kind)) {
+    ATTESTML_TRY(out.hidden, Numbers(object, "hidden"));
   }
-  for (const Json& width : *hidden) {
-    if (!width.is_number_unsigned()) return Bad("a hidden width is not an unsigned integer");
-    ATTESTML_CHECK(CheckWidth(width.get<std::uint64_t>(), 1, "a hidden width"));
-    out.hidden.push_back(width.get<std::int64_t>());
+  if (HasActivation(out.kind)) {
+    ATTESTML_TRY(const std::string activation, object.String("activation"));
+    if (activation != "relu" && activation != "tanh") return Bad("activation is neither \"relu\" nor \"tanh\"");
+    out.activation = activation == "relu" ? Activation::kRelu : Activation::kTanh;
   }
-  if (activation == "tanh") {
-    out.activation = Activation::kTanh;
-  } else if (activation != "relu") {
-    return Bad("activation is neither \"relu\" nor \"tanh\"");
+  if (HasImage(out.kind)) {
+    ATTESTML_TRY(out.image, Numbers(object, "image"));
   }
+  if (out.kind == Kind::kCnn) {
+    ATTESTML_TRY(out.channels, Numbers(object, "channels"));
+    ATTESTML_TRY(out.kernel, Number(object, "kernel"));
+  }
+  if (out.kind == Kind::kVgg || out.kind == Kind::kResnet) {
+    ATTESTML_TRY(out.depth, Number(object, "depth"));
+  }
+  if (HasTokens(out.kind)) {
+    ATTESTML_TRY(out.tokens, Number(object, "tokens"));
+    ATTESTML_TRY(out.embedding, Number(object, "embedding"));
+    ATTESTML_TRY(out.layers, Number(object, "layers"));
+    ATTESTML_TRY(out.units, Number(object, "units"));
+  }
+  if (out.kind == Kind::kTransformer) {
+    ATTESTML_TRY(out.heads, Number(object, "heads"));
+  }
+  if (out.kind == Kind::kTorchScript) {
+    ATTESTML_TRY(out.program, object.String("program"));
+    ATTESTML_TRY(const Json* state, object.Array("state"));
+    for (const Json& item : *state) {
+      JsonObject entry(item, "model.architecture", "a tensor");
+      ATTESTML_TRY(std::string name, entry.String("name"));
+      ATTESTML_TRY(auto shape, Numbers(entry, "shape"));
+      ATTESTML_CHECK(entry.Finish());
+      out.state.emplace_back(std::move(name), std::move(shape));
+    }
+  }
+  ATTESTML_CHECK(object.Finish());
+  ATTESTML_CHECK(CheckArchitecture(out));
+  return out;
+}
 
-  std::uint64_t parameters = 0;  // 64 layers of at most 2^32 + 2^16 cannot overflow
-  const auto widths = Widths(out);
-  for (std::size_t i = 1; i < widths.size(); ++i) {
-    parameters += static_cast<std::uint64_t>(widths[i]) * static_cast<std::uint64_t>(widths[i - 1] + 1);
+Status CheckArchitecture(const Architecture& a) {
+  ATTESTML_CHECK(CheckSize(a.inputs, 1, a.kind == Kind::kMlp ? static_cast<std::int64_t>(kMaxWidth) : 1'000'000, "inputs"));
+  ATTESTML_CHECK(CheckWidth(a.outputs, 2, "outputs"));
+  ATTESTML_CHECK(CheckHidden(a));
+  if (HasImage(a.kind)) ATTESTML_CHECK(CheckImage(a));
+  if (HasTokens(a.kind)) ATTESTML_CHECK(CheckTokens(a));
+  if (a.kind == Kind::kTorchScript) ATTESTML_CHECK(CheckTorchScript(a));
+  std::uint64_t parameters = 0;
+  for (const ParameterSpec& spec : ParameterSpecs(a)) {
+    std::uint64_t count = 1;
+    for (const std::int64_t size : spec.shape) {
+      if (static_cast<std::uint64_t>(size) > kMaxParameters / count) count = kMaxParameters + 1;
+      else count *= static_cast<std::uint64_t>(size);
+      if (count > kMaxParameters) break;
+    }
+    parameters += count;
   }
   if (parameters > kMaxParameters) {
     return Bad(std::to_string(parameters) + " parameters, want at most " + std::to_string(kMaxParameters));
   }
-  return out;
-}
-
-std::vector<NamedTensor> ParameterShapes(const Architecture& architecture) {
-  std::vector<NamedTensor> parameters;
-  const auto widths = Widths(architecture);
-  for (std::size_t i = 1; i < widths.size(); ++i) {
-    const std::string module = std::to_string(2 * (i - 1));  // activations take the odd places of the Sequential
-    parameters.push_back({module + ".weight", {widths[i], widths[i - 1]}, {}});
-    parameters.push_back({module + ".bias", {widths[i]}, {}});
-  }
-  return parameters;
-}
-
-std::vector<NamedTensor> InitialWeights(const Architecture& architecture, std::uint64_t seed) {
-  Random random(seed, "initial-weights");
-  auto parameters = ParameterShapes(architecture);
-  double bound = 0;
-  for (NamedTensor& parameter : parameters) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : parameter.shape) count *= size;
-    if (parameter.shape.size() == 2) bound = 1.0 / std::sqrt(static_cast<double>(parameter.shape[1]));
-    parameter.values.reserve(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i) {
-      parameter.values.push_back(static_cast<float>((2.0 * random.Uniform() - 1.0) * bound));
-    }
-  }
-  return parameters;
+  return {};
 }
 
 }  // namespace attestml::model

@@ -155,7 +155,7 @@ bool SameQuestion(const Requirement& requirement, const statement::MetricResult&
 }
 
 bool WholeFile(const statement::DatasetUse& use) {
-  const statement::CsvFormat& format = use.selection.format;
+  const statement::FileFormat& format = use.selection.format;
   return use.selection.Whole() && format.header && format.skip_lines <= 1 &&
          std::find(std::begin(kMissingMarks), std::end(kMissingMarks), format.missing) != std::end(kMissingMarks);
 }

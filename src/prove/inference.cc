@@ -73,7 +73,7 @@ Result<std::string> AnswersCsv(const model::Model& model, const data::Table& row
   return out;
 }
 
-Result<Receipts> MakeReceipts(const artifact::MeasuredFile& input, const statement::CsvFormat& format,
+Result<Receipts> MakeReceipts(const artifact::MeasuredFile& input, const statement::FileFormat& format,
                               std::string_view answers, std::size_t rows, BytesView nonce) {
   std::vector<std::string_view> inputs = Lines(AsText(input.bytes()));
   const std::size_t head = format.skip_lines + (format.header ? 1U : 0U);

@@ -33,7 +33,7 @@ struct Receipts {
 
 // MakeReceipts builds the RFC 9162 tree over (input row, output line, nonce), each row and line as its exact bytes
 // without the line end. Rows that span lines (quoted line ends) are refused: prove.receipt_rows.
-Result<Receipts> MakeReceipts(const artifact::MeasuredFile& input, const statement::CsvFormat& format,
+Result<Receipts> MakeReceipts(const artifact::MeasuredFile& input, const statement::FileFormat& format,
                               std::string_view answers, std::size_t rows, BytesView nonce);
 
 }  // namespace attestml::prove

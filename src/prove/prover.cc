@@ -7,6 +7,7 @@
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "base/nearest_name.h"
+#include "data/encoder.h"
 #include "engine/libraries.h"
 #include "properties/predictions.h"
 #include "properties/property.h"

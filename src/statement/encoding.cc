@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxInputs = 4096;
 constexpr std::size_t kMaxWidth = 1'000'000;
 constexpr std::size_t kMaxClasses = 65536;
+constexpr std::size_t kMaxLength = 65536;  // tokens of a text
 constexpr std::size_t kMaxText = 1U << 20U;  // the longest field that data reads
 
 Error Bad(std::string message) { return Malformed("encoding", std::move(message)); }
@@ -44,6 +45,81 @@ Result<double> ParseNumber(const std::string& text, const std::string& column) {
   return *ParseDecimal(text);
 }
 
+Json TextsOf(const std::vector<double>& numbers) {
+  Json out = Json::array();
+  for (const double number : numbers) out.push_back(FormatDecimal(number));
+  return out;
+}
+
+Result<std::vector<double>> ParseNumbers(const Json& array, std::size_t size, const std::string& column) {
+  if (array.size() != size) {
+    return Bad("input " + Quoted(column) + " has " + std::to_string(array.size()) + " numbers, want one a channel");
+  }
+  std::vector<double> out;
+  for (const Json& item : array) {
+    if (!item.is_string()) return Bad("a number of input " + Quoted(column) + " is not a string");
+    ATTESTML_TRY(const double number, ParseNumber(item.get_ref<const std::string&>(), column));
+    out.push_back(number);
+  }
+  return out;
+}
+
+Result<std::vector<std::uint32_t>> ParseShape(const Json& array, std::size_t least, std::size_t most,
+                                              const std::string& column) {
+  if (array.size() < least || array.size() > most) return Bad("the shape of input " + Quoted(column) + " has no such rank");
+  std::vector<std::uint32_t> out;
+  std::size_t elements = 1;
+  for (const Json& item : array) {
+    const std::uint64_t size = item.is_number_unsigned() ? item.get<std::uint64_t>() : 0;
+    if (size == 0 || size > kMaxWidth / elements) {
+      return Bad("the shape of input " + Quoted(column) + " has a size of 0, or too many elements");
+    }
+    elements *= static_cast<std::size_t>(size);
+    out.push_back(static_cast<std::uint32_t>(size));
+  }
+  return out;
+}
+
+Status ParseImage(JsonObject& object, EncodedColumn* input) {
+  ATTESTML_TRY(const Json* shape, object.Array("shape"));
+  ATTESTML_TRY(input->shape, ParseShape(*shape, 3, 3, input->column));
+  ATTESTML_TRY(const Json* means, object.Array("means"));
+  ATTESTML_TRY(input->means, ParseNumbers(*means, input->shape[0], input->column));
+  ATTESTML_TRY(const Json* scales, object.Array("scales"));
+  ATTESTML_TRY(input->scales, ParseNumbers(*scales, input->shape[0], input->column));
+  for (const double scale : input->scales) {
+    if (scale <= 0) return Bad("a scale of input " + Quoted(input->column) + " is not above 0");
+  }
+  return {};
+}
+
+Status ParseText(JsonObject& object, EncodedColumn* input) {
+  ATTESTML_TRY(const std::string tokenizer, object.String("tokenizer"));
+  if (tokenizer != "word" && tokenizer != "byte-pair") return Bad("the tokenizer is " + Quoted(tokenizer));
+  input->tokenizer = tokenizer == "word" ? Tokenizer::kWord : Tokenizer::kBytePair;
+  ATTESTML_TRY(const std::uint64_t length, object.Unsigned("length"));
+  if (length == 0 || length > kMaxLength) {
+    return Bad("length of input " + Quoted(input->column) + " is " + std::to_string(length) + ", want 1 to " +
+               std::to_string(kMaxLength));
+  }
+  input->length = static_cast<std::uint32_t>(length);
+  ATTESTML_TRY(input->lowercase, object.Bool("lowercase"));
+  ATTESTML_TRY(const Json* vocabulary, object.Array("vocabulary"));
+  ATTESTML_TRY(input->vocabulary, ParseTexts(*vocabulary, kMaxWidth, "vocabulary entries"));
+  if (!Distinct(input->vocabulary)) return Bad("the vocabulary of input " + Quoted(input->column) + " is not distinct");
+  if (input->tokenizer == Tokenizer::kWord) return {};
+  ATTESTML_TRY(const Json* merges, object.Array("merges"));
+  if (merges->size() > kMaxWidth) return Bad(std::to_string(merges->size()) + " merges");
+  for (const Json& merge : *merges) {
+    const bool pair = merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
+    if (!pair || merge[0].get_ref<const std::string&>().empty() || merge[1].get_ref<const std::string&>().empty()) {
+      return Bad("a merge of input " + Quoted(input->column) + " is not two texts");
+    }
+    input->merges.emplace_back(merge[0].get<std::string>(), merge[1].get<std::string>());
+  }
+  return {};
+}
+
 Result<EncodedColumn> ParseInput(const Json& value) {
   JsonObject object(value, "encoding", "an input");
   EncodedColumn input;
@@ -65,9 +141,26 @@ Result<EncodedColumn> ParseInput(const Json& value) {
     if (!StrictlySorted(input.vocabulary)) {
       return Bad("the vocabulary of input " + Quoted(input.column) + " is not sorted and distinct");
     }
+  } else if (type == "image") {
+    input.type = ColumnType::kImage;
+    ATTESTML_CHECK(ParseImage(object, &input));
+  } else if (type == "text") {
+    input.type = ColumnType::kText;
+    ATTESTML_CHECK(ParseText(object, &input));
+  } else if (type == "tensor") {
+    input.type = ColumnType::kTensor;
+    ATTESTML_TRY(const Json* shape, object.Array("shape"));
+    ATTESTML_TRY(input.shape, ParseShape(*shape, 1, 8, input.column));
+    ATTESTML_TRY(const std::string mean, object.String("mean"));
+    ATTESTML_TRY(const std::string scale, object.String("scale"));
+    ATTESTML_TRY(input.mean, ParseNumber(mean, input.column));
+    ATTESTML_TRY(input.scale, ParseNumber(scale, input.column));
+    if (input.scale <= 0) return Bad("the scale of input " + Quoted(input.column) + " is not above 0");
   } else {
-    return Bad("type of input " + Quoted(input.column) + " is " + Quoted(type) +
-               ", want \"numeric\" or \"categorical\"");
+    return Bad("type of input " + Quoted(input.column) + " is " + Quoted(type) + ", which is not known");
+  }
+  if (input.missing_input && input.type != ColumnType::kNumeric && input.type != ColumnType::kCategorical) {
+    return Bad("input " + Quoted(input.column) + " is never missing");
   }
   ATTESTML_CHECK(object.Finish());
   return input;
@@ -83,17 +176,43 @@ Status CheckClasses(const std::vector<std::string>& classes) {
 
 }  // namespace
 
+std::size_t EncodedColumn::width() const {
+  std::size_t width = missing_input ? 1 : 0;
+  if (type == ColumnType::kNumeric) return width + 1;
+  if (type == ColumnType::kCategorical) return width + vocabulary.size();
+  if (type == ColumnType::kText) return length;
+  width = 1;
+  for (const std::uint32_t size : shape) width *= size;
+  return width;
+}
+
 Json EncodingToJson(const Encoding& encoding) {
   Json inputs = Json::array();
   for (const EncodedColumn& input : encoding.inputs) {
-    Json entry = {{"column", input.column}, {"missingInput", input.missing_input}};
-    if (input.type == ColumnType::kNumeric) {
-      entry["type"] = "numeric";
+    Json entry = {{"column", input.column},
+                  {"missingInput", input.missing_input},
+                  {"type", std::string(ColumnTypeName(input.type))}};
+    if (input.type == ColumnType::kNumeric || input.type == ColumnType::kTensor) {
       entry["mean"] = FormatDecimal(input.mean);
       entry["scale"] = FormatDecimal(input.scale);
-    } else {
-      entry["type"] = "categorical";
+    }
+    if (input.type == ColumnType::kImage || input.type == ColumnType::kTensor) entry["shape"] = input.shape;
+    if (input.type == ColumnType::kImage) {
+      entry["means"] = TextsOf(input.means);
+      entry["scales"] = TextsOf(input.scales);
+    }
+    if (input.type == ColumnType::kCategorical || input.type == ColumnType::kText) {
       entry["vocabulary"] = input.vocabulary;
+    }
+    if (input.type == ColumnType::kText) {
+      entry["tokenizer"] = input.tokenizer == Tokenizer::kWord ? "word" : "byte-pair";
+      entry["length"] = input.length;
+      entry["lowercase"] = input.lowercase;
+      if (input.tokenizer == Tokenizer::kBytePair) {
+        Json merges = Json::array();
+        for (const auto& [left, right] : input.merges) merges.push_back(Json::array({left, right}));
+        entry["merges"] = std::move(merges);
+      }
     }
     inputs.push_back(std::move(entry));
   }

@@ -1,7 +1,9 @@
 // Encoding: how a selection becomes numbers, fitted on the training view and carried by the model in its metadata.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -9,6 +11,14 @@
 #include "statement/selection.h"
 
 namespace attestml::statement {
+
+// How a text becomes token ids (spec/encoding.md section 4).
+enum class Tokenizer : std::uint8_t { kWord, kBytePair };
+
+// Token ids of every tokenizer: 0 fills up, 1 is whatever the vocabulary does not hold, 2 is its first entry.
+inline constexpr std::size_t kPaddingToken = 0;
+inline constexpr std::size_t kUnknownToken = 1;
+inline constexpr std::size_t kFirstToken = 2;
 
 struct EncodedColumn {
   std::string column;
@@ -18,10 +28,21 @@ struct EncodedColumn {
   double scale = 1;  // population standard deviation of the training view, 1 when that is 0
   // Categorical: one input per entry, in this order (sorted bytewise); a value that is not here sets none of them.
   std::vector<std::string> vocabulary;
-  bool missing_input = false;  // one more input, set when the value is missing
+  // Text: the same member holds its tokens, most frequent first; id i + 2 is entry i.
+  bool missing_input = false;  // one more input, set when the value is missing; numeric and categorical only
+  // Image: input = (byte / 255 - means[channel]) / scales[channel], channel by channel, row by row. Tensor:
+  // input = (value - mean) / scale.
+  std::vector<std::uint32_t> shape{};
+  std::vector<double> means{};
+  std::vector<double> scales{};
+  // Text: `length` inputs, token ids as numbers; longer texts are cut, shorter ones filled up at the end.
+  Tokenizer tokenizer = Tokenizer::kWord;
+  std::uint32_t length = 0;
+  bool lowercase = false;                                    // ASCII letters only
+  std::vector<std::pair<std::string, std::string>> merges{};  // byte pairs, in the order they were learned
   bool operator==(const EncodedColumn&) const = default;
 
-  std::size_t width() const { return (type == ColumnType::kNumeric ? 1 : vocabulary.size()) + (missing_input ? 1 : 0); }
+  std::size_t width() const;
 };
 
 struct Encoding {

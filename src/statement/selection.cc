@@ -7,6 +7,8 @@
 namespace attestml::statement {
 namespace {
 
+constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 24;
+
 constexpr std::array<std::pair<Comparison, std::string_view>, 6> kComparisons = {{{Comparison::kIn, "in"},
                                                                                   {Comparison::kNotIn, "not-in"},
                                                                                   {Comparison::kLess, "<"},
@@ -23,7 +25,33 @@ std::string_view ComparisonName(Comparison comparison) {
   return "";
 }
 
-std::string_view TypeName(ColumnType type) { return type == ColumnType::kNumeric ? "numeric" : "categorical"; }
+constexpr std::string_view kColumnTypes[] = {"numeric", "categorical", "image", "text", "tensor"};
+constexpr std::string_view kFileTypes[] = {"csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors"};
+
+template <typename Enum, std::size_t n>
+std::optional<Enum> Named(const std::string_view (&names)[n], std::string_view name) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+Json FormatToJson(const FileFormat& format) {
+  Json json = {{"type", std::string(FileTypeName(format.type))}};
+  if (!format.IsText()) return json;
+  json["delimiter"] = std::string(1, format.delimiter);
+  json["header"] = format.header;
+  json["skipLines"] = format.skip_lines;
+  json["trim"] = format.trim;
+  json["missing"] = format.missing;
+  return json;
+}
+
+Json ColumnToJson(const Column& column) {
+  Json json = {{"name", column.name}, {"type", std::string(ColumnTypeName(column.type))}};
+  if (!column.shape.empty()) json["shape"] = column.shape;
+  return json;
+}
 
 Json SplitToJson(const Split& split) {
   Json parts = Json::array();
@@ -43,11 +71,17 @@ Result<std::vector<std::string>> ParseStrings(const Json& array, std::string_vie
   return out;
 }
 
-Result<CsvFormat> ParseFormat(const Json& value) {
+Result<FileFormat> ParseFormat(const Json& value) {
   JsonObject object(value, "selection.format", "format");
-  CsvFormat format;
+  FileFormat format;
   ATTESTML_TRY(const std::string type, object.String("type"));
-  if (type != "csv") return Unsupported("selection.format", "format type is " + Quoted(type) + ", want \"csv\"");
+  const auto known = FileTypeOf(type);
+  if (!known) return Unsupported("selection.format", "format type is " + Quoted(type) + ", which is not known");
+  format.type = *known;
+  if (!format.IsText()) {
+    ATTESTML_CHECK(object.Finish());
+    return format;
+  }
   ATTESTML_TRY(const std::string delimiter, object.String("delimiter"));
   if (delimiter.size() != 1) return Malformed("selection.format", "the delimiter is not one ASCII character");
   format.delimiter = delimiter.front();
@@ -66,10 +100,22 @@ Result<Column> ParseColumn(const Json& value) {
   Column column;
   ATTESTML_TRY(column.name, object.String("name"));
   ATTESTML_TRY(const std::string type, object.String("type"));
-  if (type != "numeric" && type != "categorical") {
-    return Malformed("selection.columns", "column type is " + Quoted(type) + ", want \"numeric\" or \"categorical\"");
+  const auto known = ColumnTypeOf(type);
+  if (!known) {
+    return Malformed("selection.columns",
+                     "column type is " + Quoted(type) + ", want numeric, categorical, image, text or tensor");
   }
-  column.type = type == "numeric" ? ColumnType::kNumeric : ColumnType::kCategorical;
+  column.type = *known;
+  if (object.Optional("shape") != nullptr) {
+    ATTESTML_TRY(const Json* shape, object.Array("shape"));
+    if (shape->empty()) return Malformed("selection.columns", "a shape is empty, want it absent");
+    for (const Json& size : *shape) {
+      if (!size.is_number_unsigned() || size.get<std::uint64_t>() > kMaxSize) {
+        return Malformed("selection.columns", "a shape holds something that is not a whole number up to 16777216");
+      }
+      column.shape.push_back(size.get<std::uint32_t>());
+    }
+  }
   ATTESTML_TRY(column.feature, object.Bool("feature"));
   ATTESTML_CHECK(object.Finish());
   return column;
@@ -137,6 +183,11 @@ Result<Split> ParseSplit(const Json& value) {
 
 }  // namespace
 
+std::string_view ColumnTypeName(ColumnType type) { return kColumnTypes[static_cast<std::size_t>(type)]; }
+std::optional<ColumnType> ColumnTypeOf(std::string_view name) { return Named<ColumnType>(kColumnTypes, name); }
+std::string_view FileTypeName(FileType type) { return kFileTypes[static_cast<std::size_t>(type)]; }
+std::optional<FileType> FileTypeOf(std::string_view name) { return Named<FileType>(kFileTypes, name); }
+
 const Column* Selection::Find(std::string_view name) const {
   const auto it =
       std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.name == name; });
@@ -144,10 +195,11 @@ const Column* Selection::Find(std::string_view name) const {
 }
 
 Json SelectionToJson(const Selection& selection) {
-  const CsvFormat& format = selection.format;
   Json columns = Json::array();
   for (const Column& column : selection.columns) {
-    columns.push_back({{"name", column.name}, {"type", TypeName(column.type)}, {"feature", column.feature}});
+    Json entry = ColumnToJson(column);
+    entry["feature"] = column.feature;
+    columns.push_back(std::move(entry));
   }
   Json filter = Json::array();
   for (const Condition& condition : selection.filter) {
@@ -155,13 +207,7 @@ Json SelectionToJson(const Selection& selection) {
                       {"comparison", ComparisonName(condition.comparison)},
                       {"values", condition.values}});
   }
-  Json json = {{"format",
-                {{"type", "csv"},
-                 {"delimiter", std::string(1, format.delimiter)},
-                 {"header", format.header},
-                 {"skipLines", format.skip_lines},
-                 {"trim", format.trim},
-                 {"missing", format.missing}}},
+  Json json = {{"format", FormatToJson(selection.format)},
                {"columns", std::move(columns)},
                {"target", nullptr},
                {"sensitive", selection.sensitive},
@@ -221,7 +267,7 @@ crypto::Digest256 SelectionDigest(const Selection& selection) {
 crypto::Digest256 LeafSchemaDigest(const Selection& selection) {
   Json columns = Json::array();
   for (const Column& column : selection.columns) {
-    columns.push_back({{"name", column.name}, {"type", TypeName(column.type)}});
+    columns.push_back(ColumnToJson(column));
   }
   Json schema = {{"columns", std::move(columns)}, {"target", nullptr}};
   if (selection.target) schema["target"] = selection.target->column;

@@ -14,23 +14,41 @@
 
 namespace attestml::statement {
 
-enum class ColumnType : std::uint8_t { kNumeric, kCategorical };
+// Numbers and categories are what rates, groups and filters are about. Images (bytes, channels × height × width), texts
+// (UTF-8) and tensors (float32) are inputs of models and part of records; nothing groups or filters by them.
+enum class ColumnType : std::uint8_t { kNumeric, kCategorical, kImage, kText, kTensor };
+
+// "numeric", "categorical", "image", "text", "tensor".
+std::string_view ColumnTypeName(ColumnType type);
+std::optional<ColumnType> ColumnTypeOf(std::string_view name);
 
 struct Column {
   std::string name;
   ColumnType type = ColumnType::kCategorical;
-  bool feature = true;  // false: part of the record, but no input of a model
+  bool feature = true;               // false: part of the record, but no input of a model
+  std::vector<std::uint32_t> shape{};  // images: {channels, height, width}; tensors: of one record; otherwise empty
   bool operator==(const Column&) const = default;
 };
 
-// How bytes become fields: RFC 4180 plus the habits of public data files.
-struct CsvFormat {
+// What kind of file, or files, a dataset is. spec/selection.md section 2.
+enum class FileType : std::uint8_t { kCsv, kIdx, kCifar10, kCifar100, kImageFolder, kNpy, kSafetensors };
+
+// "csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors".
+std::string_view FileTypeName(FileType type);
+std::optional<FileType> FileTypeOf(std::string_view name);
+
+// How bytes become fields. All but `type` are for files of text, that is for csv and image-folder: RFC 4180 plus the
+// habits of public data files. Elsewhere they keep their defaults.
+struct FileFormat {
   char delimiter = ',';
   bool header = true;            // the first line holds names, which must be those of the columns, in order
   std::uint32_t skip_lines = 0;  // lines before the header or the first record; 0 or 1
   bool trim = false;             // spaces and tabs around fields are not part of them (within quotes they are)
   std::string missing;           // a field equal to this, or empty, is missing; "" when only empty fields are
-  bool operator==(const CsvFormat&) const = default;
+  FileType type = FileType::kCsv;
+
+  bool IsText() const { return type == FileType::kCsv || type == FileType::kImageFolder; }
+  bool operator==(const FileFormat&) const = default;
 };
 
 struct Target {
@@ -72,7 +90,7 @@ struct Split {
 };
 
 struct Selection {
-  CsvFormat format;
+  FileFormat format;
   std::vector<Column> columns;  // every column of the file, in file order
   std::optional<Target> target;
   std::vector<std::string> sensitive;

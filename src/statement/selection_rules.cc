@@ -13,6 +13,8 @@ constexpr std::size_t kMaxText = 4096;  // bytes of a name, value, mark or suffi
 constexpr std::size_t kMaxConditions = 256;
 constexpr std::size_t kMaxValues = 65536;  // of one condition
 constexpr std::size_t kMaxParts = 64;
+constexpr std::size_t kMaxRank = 8;
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 24;  // of one record's image or tensor
 constexpr std::uint64_t kWhole = 1'000'000'000;  // fractions count in billionths
 
 std::string Quoted(std::string_view name) { return "\"" + std::string(name.substr(0, 64)) + "\""; }
@@ -30,7 +32,18 @@ Status CheckText(std::string_view text, std::string_view id, std::string_view wh
   return {};
 }
 
-Status CheckFormat(const CsvFormat& format) {
+bool IsInputOnly(ColumnType type) {
+  return type == ColumnType::kImage || type == ColumnType::kText || type == ColumnType::kTensor;
+}
+
+Status CheckFormat(const FileFormat& format) {
+  if (!format.IsText()) {
+    FileFormat bare;
+    bare.type = format.type;
+    if (format == bare) return {};
+    return Malformed("selection.format",
+                     "a " + std::string(FileTypeName(format.type)) + " dataset has settings of a text file");
+  }
   const char d = format.delimiter;
   const bool word = (d >= '0' && d <= '9') || (d >= 'A' && d <= 'Z') || (d >= 'a' && d <= 'z');
   if (d != '\t' && (d < 0x20 || d > 0x7e || word || d == '"' || d == '.' || d == '-')) {
@@ -41,6 +54,69 @@ Status CheckFormat(const CsvFormat& format) {
     return Malformed("selection.format", "skipLines is " + std::to_string(format.skip_lines) + ", want 0 or 1");
   }
   return CheckText(format.missing, "selection.format", "the missing mark");
+}
+
+Status CheckShape(const Column& column) {
+  const bool image = column.type == ColumnType::kImage;
+  if (!image && column.type != ColumnType::kTensor) {
+    if (column.shape.empty()) return {};
+    return Malformed("selection.columns", "column " + Quoted(column.name) + " has a shape, want one for images and "
+                                                                            "tensors only");
+  }
+  if (image ? column.shape.size() != 3 : column.shape.empty() || column.shape.size() > kMaxRank) {
+    return Malformed("selection.columns",
+                     "column " + Quoted(column.name) + " has a shape of " + std::to_string(column.shape.size()) +
+                         " sizes, want " + (image ? "channels, height and width" : "1 to 8"));
+  }
+  std::uint64_t elements = 1;
+  for (const std::uint32_t size : column.shape) {
+    if (size == 0 || elements > kMaxElements / size) {
+      return Malformed("selection.columns", "column " + Quoted(column.name) + " has a shape of no elements, or of more "
+                                                                              "than 16777216");
+    }
+    elements *= size;
+  }
+  return {};
+}
+
+// Which columns a format can hold.
+Status CheckFormatColumns(const FileFormat& format, const std::vector<Column>& columns) {
+  const auto count = [&](ColumnType type) {
+    return std::count_if(columns.begin(), columns.end(), [&](const Column& column) { return column.type == type; });
+  };
+  const auto images = count(ColumnType::kImage);
+  const auto categories = count(ColumnType::kCategorical);
+  const auto all = static_cast<std::ptrdiff_t>(columns.size());
+  const auto shaped = [&] {
+    return std::any_of(columns.begin(), columns.end(), [](const Column& column) {
+      return column.type == ColumnType::kImage && column.shape == std::vector<std::uint32_t>{3, 32, 32};
+    });
+  };
+  const std::string name = std::string(FileTypeName(format.type));
+  switch (format.type) {
+    case FileType::kCsv:
+      if (images + count(ColumnType::kTensor) == 0) return {};
+      return Malformed("selection.columns", "a csv file holds no images and no tensors");
+    case FileType::kImageFolder:
+      if (images > 0 && count(ColumnType::kTensor) == 0) return {};
+      return Malformed("selection.columns", "an image-folder has columns of numbers, categories, texts and images, and "
+                                            "of images at least one");
+    case FileType::kCifar10:
+    case FileType::kCifar100:
+      if (images == 1 && shaped() && all == (format.type == FileType::kCifar10 ? 2 : 3) && categories == all - 1 &&
+          columns.back().type == ColumnType::kImage) {
+        return {};
+      }
+      return Malformed("selection.columns",
+                       "a " + name + " file has " + (all == 2 ? "its label" : "its labels") +
+                           " as categories, then one image of shape 3, 32, 32");
+    case FileType::kIdx:
+    case FileType::kNpy:
+    case FileType::kSafetensors:
+      if (count(ColumnType::kText) == 0) return {};
+      return Malformed("selection.columns", "a " + name + " dataset holds no texts");
+  }
+  return {};
 }
 
 Status CheckColumns(const std::vector<Column>& columns) {
@@ -55,6 +131,7 @@ Status CheckColumns(const std::vector<Column>& columns) {
     if (!names.insert(column.name).second) {
       return Malformed("selection.columns", "column " + Quoted(column.name) + " stands twice");
     }
+    ATTESTML_CHECK(CheckShape(column));
   }
   return {};
 }
@@ -66,7 +143,8 @@ Status CheckTarget(const Selection& selection) {
     return Malformed("selection.target", "target " + Quoted(selection.target->column) + " is not a column");
   }
   if (column->type != ColumnType::kCategorical) {
-    return Malformed("selection.target", "target " + Quoted(column->name) + " is numeric, want categorical");
+    return Malformed("selection.target", "target " + Quoted(column->name) + " is " +
+                                             std::string(ColumnTypeName(column->type)) + ", want categorical");
   }
   ATTESTML_CHECK(CheckText(selection.target->positive, "selection.target", "the positive class"));
   return CheckText(selection.target->strip_suffix, "selection.target", "the suffix to strip");
@@ -77,6 +155,9 @@ Status CheckSensitive(const Selection& selection) {
   for (const std::string& name : selection.sensitive) {
     if (selection.Find(name) == nullptr) {
       return Malformed("selection.sensitive", "sensitive attribute " + Quoted(name) + " is not a column");
+    }
+    if (IsInputOnly(selection.Find(name)->type)) {
+      return Malformed("selection.sensitive", "sensitive attribute " + Quoted(name) + " has no values to group by");
     }
     if (selection.target && selection.target->column == name) {
       return Malformed("selection.sensitive", "sensitive attribute " + Quoted(name) + " is the target");
@@ -92,6 +173,9 @@ Status CheckCondition(const Selection& selection, const Condition& condition) {
   const Column* column = selection.Find(condition.column);
   if (column == nullptr) {
     return Malformed("selection.filter", "filter column " + Quoted(condition.column) + " is not a column");
+  }
+  if (IsInputOnly(column->type)) {
+    return Malformed("selection.filter", "filter column " + Quoted(column->name) + " has no values to compare");
   }
   const bool ordering = condition.comparison != Comparison::kIn && condition.comparison != Comparison::kNotIn;
   if (ordering && column->type != ColumnType::kNumeric) {
@@ -161,6 +245,7 @@ Result<std::uint64_t> FractionBillionths(std::string_view text) {
 Status CheckSelection(const Selection& selection) {
   ATTESTML_CHECK(CheckFormat(selection.format));
   ATTESTML_CHECK(CheckColumns(selection.columns));
+  ATTESTML_CHECK(CheckFormatColumns(selection.format, selection.columns));
   ATTESTML_CHECK(CheckTarget(selection));
   ATTESTML_CHECK(CheckSensitive(selection));
   if (selection.filter.size() > kMaxConditions) {

@@ -31,7 +31,7 @@ struct DatasetJob {
   std::string name;                         // the key under [dataset.NAME]; statements use it
   std::string path;                         // where the bytes are: not part of the job
   std::optional<crypto::Digest256> sha256;  // when given, other bytes are refused
-  statement::CsvFormat format;
+  statement::FileFormat format;
   std::optional<Schema> schema;  // instead of the job's [schema]
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/encoder.h"
 #include "tasks/loss.h"
 #include "tasks/training.h"
 

@@ -9,6 +9,7 @@
 
 #include "base/decimal.h"
 #include "base/random.h"
+#include "data/encoder.h"
 #include "tasks/loss.h"
 
 namespace attestml::tasks {

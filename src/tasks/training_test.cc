@@ -13,6 +13,7 @@
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "base/random.h"
+#include "data/encoder.h"
 #include "data/test_tables.h"
 #include "engine/test_engines.h"
 #include "tasks/loss.h"

@@ -199,7 +199,7 @@ TEST(Attack, APolicyForOneModelDoesNotSpeakOfAnother) {
 
 // A file alone says what its columns are called; the job that reads it must not say otherwise.
 TEST(Attack, AWholeFileIsReadAsItStands) {
-  const auto failed = [](const statement::CsvFormat& format) {
+  const auto failed = [](const statement::FileFormat& format) {
     Story story;
     auto selection = PeopleSelection();
     selection.format = format;
@@ -210,7 +210,7 @@ TEST(Attack, AWholeFileIsReadAsItStands) {
     Reselect(&*story.distribution.dataset, selection);
     return Failed(Appraise(story.Bundle(), Trust() + Requirements()).report);
   };
-  statement::CsvFormat format;
+  statement::FileFormat format;
   format.missing = "?";
   EXPECT_EQ(failed(format), Ids{});
   format.skip_lines = 1;
