@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -27,6 +28,24 @@ std::string ShapeText(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
   return text + "]";
+}
+
+// An image or a text reaches the model as its encoding shaped it.
+Status CheckInput(const Architecture& architecture, const statement::Encoding& encoding) {
+  const auto& inputs = encoding.inputs;
+  if (!architecture.image.empty()) {
+    const bool same = inputs.size() == 1 && inputs[0].type == statement::ColumnType::kImage &&
+                      std::equal(inputs[0].shape.begin(), inputs[0].shape.end(), architecture.image.begin(),
+                                 architecture.image.end());
+    if (!same) return Malformed("model.inputs", "the architecture takes one image, the encoding makes something else");
+  }
+  if (architecture.tokens != 0) {
+    const bool same = inputs.size() == 1 && inputs[0].type == statement::ColumnType::kText &&
+                      inputs[0].vocabulary.size() + statement::kFirstToken ==
+                          static_cast<std::size_t>(architecture.tokens);
+    if (!same) return Malformed("model.inputs", "the architecture takes one text, the encoding makes something else");
+  }
+  return {};
 }
 
 Status ReadValues(const TensorView& tensor, std::vector<float>* out) {
@@ -68,6 +87,7 @@ Result<Model> Model::Parse(const artifact::MeasuredFile& file) {
                                           " outputs");
   }
 
+  ATTESTML_CHECK(CheckInput(model.architecture, model.encoding));
   model.parameters = ParameterShapes(model.architecture);
   if (container.tensors.size() != model.parameters.size()) {
     return Malformed("model.parameters", std::to_string(container.tensors.size()) + " tensors, want " +

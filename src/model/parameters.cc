@@ -46,10 +46,10 @@ class Builder {
   }
 
   void Add(std::string name, std::vector<std::int64_t> shape, Start start, double bound = 0) {
-    out.push_back({std::move(name), std::move(shape), start, bound});
+    specs.push_back({std::move(name), std::move(shape), start, bound});
   }
 
-  std::vector<ParameterSpec> out;
+  std::vector<ParameterSpec> specs;
 };
 
 void Cnn(const Architecture& a, Builder* b) {
@@ -206,7 +206,7 @@ std::vector<ParameterSpec> ParameterSpecs(const Architecture& architecture) {
       for (const auto& [name, shape] : architecture.state) builder.Add(name, shape, Start::kZero);
       break;
   }
-  return std::move(builder.out);
+  return std::move(builder.specs);
 }
 
 std::vector<NamedTensor> ParameterShapes(const Architecture& architecture) {

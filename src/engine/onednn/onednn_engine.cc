@@ -119,6 +119,12 @@ class OnednnNetwork final : public Network {
 
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    if (config.clip_norm != 0 || config.label_smoothing != 0) {
+      return Unsupported("engine.step", "engine onednn neither clips nor smooths, choose engine.name = \"torch\"");
+    }
+    if (config.precision != Precision::kFloat32) {
+      return Unsupported("engine.precision", "engine onednn computes in float32 only");
+    }
     config_ = config;
     class_weights_.assign(class_weights.begin(), class_weights.end());
     steps_ = 0;
@@ -325,7 +331,11 @@ class OnednnEngine final : public Engine {
             {"threads", std::to_string(threads_)}};
   }
 
-  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture) override {
+  using Engine::Build;
+  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView) override {
+    if (architecture.kind != model::Kind::kMlp) {
+      return Unsupported("engine.architecture", "engine onednn builds no " + std::string(model::KindName(architecture.kind)));
+    }
     return std::unique_ptr<Network>(std::make_unique<OnednnNetwork>(architecture, threads_, kernels_));
   }
 

@@ -274,7 +274,11 @@ class TorchEngine final : public Engine {
             {"threads", std::to_string(threads_)}};
   }
 
-  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture) override {
+  using Engine::Build;
+  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView) override {
+    if (architecture.kind != model::Kind::kMlp) {
+      return Unsupported("engine.architecture", "engine torch builds no " + std::string(model::KindName(architecture.kind)));
+    }
     return Guarded([&]() -> Result<std::unique_ptr<Network>> {
       return std::unique_ptr<Network>(std::make_unique<TorchNetwork>(architecture));
     });
