@@ -120,29 +120,34 @@ std::optional<Kind> KindOf(std::string_view name) {
 }
 
 Json ArchitectureToJson(const Architecture& a) {
+  // As unsigned numbers: readers tell the two apart.
+  const auto size = [](std::int64_t number) { return static_cast<std::uint64_t>(number); };
+  const auto sizes = [](const std::vector<std::int64_t>& list) {
+    return std::vector<std::uint64_t>(list.begin(), list.end());
+  };
   Json value = Json::object();
   value["type"] = std::string(KindName(a.kind));
-  value["inputs"] = a.inputs;
-  value["outputs"] = a.outputs;
-  if (HasHidden(a.kind)) value["hidden"] = a.hidden;
+  value["inputs"] = size(a.inputs);
+  value["outputs"] = size(a.outputs);
+  if (HasHidden(a.kind)) value["hidden"] = sizes(a.hidden);
   if (HasActivation(a.kind)) value["activation"] = a.activation == Activation::kRelu ? "relu" : "tanh";
-  if (HasImage(a.kind)) value["image"] = a.image;
+  if (HasImage(a.kind)) value["image"] = sizes(a.image);
   if (a.kind == Kind::kCnn) {
-    value["channels"] = a.channels;
-    value["kernel"] = a.kernel;
+    value["channels"] = sizes(a.channels);
+    value["kernel"] = size(a.kernel);
   }
-  if (a.kind == Kind::kVgg || a.kind == Kind::kResnet) value["depth"] = a.depth;
+  if (a.kind == Kind::kVgg || a.kind == Kind::kResnet) value["depth"] = size(a.depth);
   if (HasTokens(a.kind)) {
-    value["tokens"] = a.tokens;
-    value["embedding"] = a.embedding;
-    value["layers"] = a.layers;
-    value["units"] = a.units;
+    value["tokens"] = size(a.tokens);
+    value["embedding"] = size(a.embedding);
+    value["layers"] = size(a.layers);
+    value["units"] = size(a.units);
   }
-  if (a.kind == Kind::kTransformer) value["heads"] = a.heads;
+  if (a.kind == Kind::kTransformer) value["heads"] = size(a.heads);
   if (a.kind == Kind::kTorchScript) {
     value["program"] = a.program;
     Json state = Json::array();
-    for (const auto& [name, shape] : a.state) state.push_back({{"name", name}, {"shape", shape}});
+    for (const auto& [name, shape] : a.state) state.push_back({{"name", name}, {"shape", sizes(shape)}});
     value["state"] = std::move(state);
   }
   return value;

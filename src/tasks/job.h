@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "crypto/digest.h"
+#include "data/encoder.h"
 #include "model/model.h"
 #include "statement/selection.h"
 #include "tasks/training.h"
@@ -31,6 +32,8 @@ struct DatasetJob {
   std::string name;                         // the key under [dataset.NAME]; statements use it
   std::string path;                         // where the bytes are: not part of the job
   std::optional<crypto::Digest256> sha256;  // when given, other bytes are refused
+  // A dataset of several files (IDX: one a column, in their order; CIFAR: batches). `path` is then their folder.
+  std::vector<std::string> files;
   statement::FileFormat format;
   std::optional<Schema> schema;  // instead of the job's [schema]
 };
@@ -42,10 +45,36 @@ struct ViewJob {
   std::optional<statement::Split> split;
 };
 
+// What kind of model: the numbers that do not follow from the data.
+struct ModelJob {
+  model::Kind kind = model::Kind::kMlp;
+  std::vector<std::int64_t> hidden;
+  model::Activation activation = model::Activation::kRelu;
+  std::vector<std::int64_t> channels;
+  std::int64_t kernel = 3;
+  std::int64_t depth = 0;
+  std::int64_t embedding = 0;
+  std::int64_t layers = 0;
+  std::int64_t units = 0;
+  std::int64_t heads = 0;
+  std::string program;                              // torchscript: where the file is; not part of the job
+  std::optional<crypto::Digest256> program_sha256;  // torchscript: what it must be
+};
+
+// The architecture that a model of this kind has over data encoded like this. Errors: model.architecture, and
+// job.model (usage) where the kind does not fit the data (a cnn without an image). A torchscript architecture still
+// lacks its `program` and `state`.
+Result<model::Architecture> ArchitectureFor(const ModelJob& model, const statement::Encoding& encoding);
+
 struct TrainingJob {
   std::string view = "train";
   std::string validation;  // "" when there is none
   TrainingConfig config;
+  std::uint32_t checkpoint_epochs = 0;
+  // Fine-tuning: the model file to start from. Its digest, when given, must be that.
+  bool from_model = false;
+  std::string initial;  // where it is; not part of the job
+  std::optional<crypto::Digest256> initial_sha256;
 };
 
 // A prediction column already in the dataset: somebody else's scores.
@@ -60,6 +89,10 @@ struct PropertyJob {
   std::string view;
   std::vector<std::string> against;             // views it compares with
   std::optional<PredictionColumn> predictions;  // instead of the model's
+  // A property written in TorchScript: `property` is then its plain name. Where the file is, is not part of the job.
+  bool custom = false;
+  std::string program;
+  std::optional<crypto::Digest256> program_sha256;
   Json parameters = Json::object();
 };
 
@@ -68,8 +101,8 @@ struct Job {
   std::vector<DatasetJob> datasets;
   std::optional<Schema> schema;
   std::vector<ViewJob> views;
-  std::optional<std::vector<std::int64_t>> hidden;  // of the MLP; nothing when the job has no [model]
-  model::Activation activation = model::Activation::kRelu;
+  std::optional<ModelJob> model;
+  data::EncodingConfig encoding;
   std::optional<TrainingJob> training;
   std::string engine = "auto";  // "auto", "onednn", "torch"
   unsigned threads = 1;

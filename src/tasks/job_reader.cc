@@ -67,8 +67,14 @@ Result<Schema> ReadSchema(TomlTable& table) {
   for (TomlTable& entry : columns) {
     statement::Column column;
     ATTESTML_TRY(column.name, entry.RequiredString("name"));
-    ATTESTML_TRY(const std::size_t type, Word(entry, "type", "categorical", {"numeric", "categorical"}));
-    column.type = type == 0 ? ColumnType::kNumeric : ColumnType::kCategorical;
+    ATTESTML_TRY(const std::size_t type,
+                 Word(entry, "type", "categorical", {"numeric", "categorical", "image", "text", "tensor"}));
+    column.type = static_cast<ColumnType>(type);
+    ATTESTML_TRY(const auto shape, entry.Integers("shape"));
+    for (const std::int64_t size : shape) {
+      if (size < 1 || size > 1 << 24) return entry.At("shape", "job.value", "want sizes of 1 to 16777216");
+      column.shape.push_back(static_cast<std::uint32_t>(size));
+    }
     ATTESTML_CHECK(entry.Finish());
     schema.columns.push_back(std::move(column));
   }
@@ -121,7 +127,19 @@ Result<DatasetJob> ReadDataset(TomlTable& table, std::string name) {
       return table.At("sha256", "job.value", "want 64 hexadecimal digits");
     }
   }
-  ATTESTML_CHECK(Word(table, "format", "csv", {"csv"}));
+  ATTESTML_TRY(dataset.files, table.Strings("files"));
+  ATTESTML_TRY(const std::size_t format,
+               Word(table, "format", "csv", {"csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors"}));
+  dataset.format.type = static_cast<statement::FileType>(format);
+  if (!dataset.format.IsText()) {
+    ATTESTML_TRY(auto own_schema, table.Table("schema"));
+    if (own_schema) {
+      ATTESTML_TRY(dataset.schema, ReadSchema(*own_schema));
+    }
+    ATTESTML_CHECK(table.Finish());
+    return dataset;
+  }
+  if (!dataset.files.empty()) return table.At("files", "job.value", "a file of text is one file, want path alone");
   ATTESTML_TRY(const std::string delimiter, table.String("delimiter", ","));
   if (delimiter.size() != 1 || delimiter == "\"" || delimiter == "\n" || delimiter == "\r") {
     return table.At("delimiter", "job.value", "want one ASCII character that is not a quote or line end");
@@ -182,6 +200,111 @@ Status ReadSplit(TomlTable& table, Job* job) {
   return table.Finish();
 }
 
+Status ReadDigest(TomlTable& table, std::string_view key, std::optional<crypto::Digest256>* out) {
+  ATTESTML_TRY(const auto text, table.String(key));
+  if (!text) return {};
+  out->emplace();
+  if (!HexDecodeInto(*text, **out)) return table.At(key, "job.value", "want 64 hexadecimal digits");
+  return {};
+}
+
+Result<std::vector<std::int64_t>> Sizes(TomlTable& table, std::string_view key) {
+  ATTESTML_TRY(auto sizes, table.Integers(key));
+  for (const std::int64_t size : sizes) {
+    if (size < 1 || size > 65536) return table.At(key, "job.value", "want widths of 1 to 65536");
+  }
+  return sizes;
+}
+
+Result<ModelJob> ReadModel(TomlTable& table) {
+  using model::Kind;
+  ModelJob out;
+  ATTESTML_TRY(const std::size_t kind, Word(table, "kind", "mlp",
+                                            {"mlp", "cnn", "vgg", "resnet", "lstm", "transformer", "torchscript",
+                                             "logistic-regression"}));
+  const bool logistic = kind == 7;
+  out.kind = logistic ? Kind::kMlp : static_cast<Kind>(kind);
+  if (out.kind == Kind::kMlp || out.kind == Kind::kCnn || out.kind == Kind::kVgg) {
+    ATTESTML_TRY(out.hidden, Sizes(table, "hidden"));
+    if (logistic && !out.hidden.empty()) {
+      return table.At("hidden", "job.value", "logistic regression has no hidden layers");
+    }
+  }
+  if (out.kind == Kind::kMlp || out.kind == Kind::kCnn) {
+    ATTESTML_TRY(const std::size_t activation, Word(table, "activation", "relu", {"relu", "tanh"}));
+    out.activation = static_cast<model::Activation>(activation);
+  }
+  if (out.kind == Kind::kCnn) {
+    ATTESTML_TRY(out.channels, Sizes(table, "channels"));
+    if (out.channels.empty()) out.channels = {32, 64, 128};
+    ATTESTML_TRY(out.kernel, table.Integer("kernel", 3, 1, 7));
+    if (out.kernel % 2 == 0) return table.At("kernel", "job.value", "want 1, 3, 5 or 7");
+  }
+  if (out.kind == Kind::kVgg) {
+    ATTESTML_TRY(out.depth, table.Integer("depth", 11, 11, 19));
+    if (out.depth != 11 && out.depth != 13 && out.depth != 16 && out.depth != 19) {
+      return table.At("depth", "job.value", "want 11, 13, 16 or 19");
+    }
+  }
+  if (out.kind == Kind::kResnet) {
+    ATTESTML_TRY(out.depth, table.Integer("depth", 18, 18, 18));
+  }
+  if (out.kind == Kind::kLstm || out.kind == Kind::kTransformer) {
+    ATTESTML_TRY(out.embedding, table.Integer("embedding", 64, 1, 16384));
+    ATTESTML_TRY(out.layers, table.Integer("layers", out.kind == Kind::kLstm ? 1 : 2, 1, 64));
+    ATTESTML_TRY(out.units, table.Integer("units", 128, 1, 65536));
+  }
+  if (out.kind == Kind::kTransformer) {
+    ATTESTML_TRY(out.heads, table.Integer("heads", 4, 1, 1024));
+    if (out.embedding % out.heads != 0) return table.At("heads", "job.value", "do not divide the embedding");
+  }
+  if (out.kind == Kind::kTorchScript) {
+    ATTESTML_TRY(out.program, table.String("program", ""));
+    ATTESTML_CHECK(ReadDigest(table, "program-sha256", &out.program_sha256));
+  }
+  ATTESTML_CHECK(table.Finish());
+  return out;
+}
+
+Result<data::EncodingConfig> ReadEncoding(TomlTable& table) {
+  data::EncodingConfig out;
+  ATTESTML_TRY(out.standardize, table.Bool("standardize", true));
+  ATTESTML_TRY(const std::size_t tokenizer, Word(table, "tokenizer", "word", {"word", "byte-pair"}));
+  out.tokenizer = static_cast<statement::Tokenizer>(tokenizer);
+  ATTESTML_TRY(const auto vocabulary, table.Integer("vocabulary", 10000, 1, 1000000));
+  out.vocabulary = static_cast<std::uint32_t>(vocabulary);
+  ATTESTML_TRY(const auto min_count, table.Integer("min-count", 1, 1, 1000000));
+  out.min_count = static_cast<std::uint32_t>(min_count);
+  ATTESTML_TRY(const auto length, table.Integer("length", 64, 1, 65536));
+  out.length = static_cast<std::uint32_t>(length);
+  ATTESTML_TRY(out.lowercase, table.Bool("lowercase", true));
+  ATTESTML_CHECK(table.Finish());
+  return out;
+}
+
+// What says how a step is made and what it may see.
+Status ReadStep(TomlTable& table, TrainingConfig* config) {
+  ATTESTML_TRY(config->optimizer.clip_norm, table.Number("clip-norm", 0, 0, 1e9));
+  ATTESTML_TRY(config->optimizer.label_smoothing, table.Number("label-smoothing", 0, 0, 0.999));
+  ATTESTML_TRY(const std::size_t precision, Word(table, "precision", "float32", {"float32", "bfloat16"}));
+  config->optimizer.precision = static_cast<engine::Precision>(precision);
+  ATTESTML_TRY(auto augment, table.Table("augment"));
+  if (augment) {
+    ATTESTML_TRY(const auto padding, augment->Integer("crop-padding", 0, 0, 1024));
+    config->augmentation.crop_padding = static_cast<std::uint32_t>(padding);
+    ATTESTML_TRY(config->augmentation.flip, augment->Bool("flip", false));
+    ATTESTML_CHECK(augment->Finish());
+  }
+  ATTESTML_TRY(auto privacy, table.Table("privacy"));
+  if (privacy) {
+    config->privacy.emplace();
+    ATTESTML_TRY(config->privacy->clip, privacy->Number("clip", 1, 1e-9, 1e9));
+    ATTESTML_TRY(config->privacy->noise_multiplier, privacy->Number("noise-multiplier", 1, 1e-3, 1e6));
+    ATTESTML_CHECK(privacy->Finish());
+  }
+  return {};
+}
+
 Result<TrainingJob> ReadTraining(TomlTable& table) {
   TrainingJob out;
   TrainingConfig& config = out.config;
@@ -197,6 +320,18 @@ Result<TrainingJob> ReadTraining(TomlTable& table) {
   ATTESTML_TRY(config.optimizer.weight_decay, table.Number("weight-decay", 0, 0, 1e3));
   ATTESTML_TRY(const std::size_t schedule, Word(table, "schedule", "constant", {"constant", "step", "cosine"}));
   config.schedule = static_cast<Schedule>(schedule);
+  ATTESTML_TRY(const auto warmup, table.Integer("warmup-epochs", 0, 0, 1000000));
+  config.warmup_epochs = static_cast<std::uint32_t>(warmup);
+  ATTESTML_CHECK(ReadStep(table, &config));
+  ATTESTML_TRY(const auto checkpoint, table.Integer("checkpoint-epochs", 0, 0, 1000000));
+  out.checkpoint_epochs = static_cast<std::uint32_t>(checkpoint);
+  ATTESTML_TRY(auto initial, table.Table("initial"));
+  if (initial) {
+    out.from_model = true;
+    ATTESTML_TRY(out.initial, initial->String("model", ""));
+    ATTESTML_CHECK(ReadDigest(*initial, "sha256", &out.initial_sha256));
+    ATTESTML_CHECK(initial->Finish());
+  }
   ATTESTML_TRY(const auto step_epochs, table.Integer("step-epochs", 10, 1, 1000000));
   config.step_epochs = static_cast<std::uint32_t>(step_epochs);
   ATTESTML_TRY(config.step_factor, table.Number("step-factor", 0.1, 0, 1));
@@ -246,6 +381,13 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
       return predictions->At("column", "job.value", "want either positive = [\"…\"] or threshold = … beside it");
     }
   }
+  ATTESTML_TRY(property.program, table.String("program", ""));
+  property.custom = table.Has("program");
+  ATTESTML_CHECK(ReadDigest(table, "program-sha256", &property.program_sha256));
+  property.custom = property.custom || property.program_sha256.has_value();
+  if (property.custom && known != nullptr) {
+    return table.At("name", "job.value", "is the name of a built-in property, want another for a program's");
+  }
   // Whatever else stands here is a parameter: of a property of the vocabulary by one of its names, of a plug-in by any.
   if (known != nullptr) {
     for (const auto parameter : known->parameters) table.Allow(parameter);
@@ -253,7 +395,8 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
   for (const std::string& key : known != nullptr ? std::vector<std::string>() : table.Keys()) table.Allow(key);
   ATTESTML_CHECK(table.Finish());
   for (const std::string& key : table.Keys()) {
-    if (key == "name" || key == "on" || key == "against" || key == "predictions") continue;
+    static constexpr std::string_view kOwn[] = {"name", "on", "against", "predictions", "program", "program-sha256"};
+    if (std::find(std::begin(kOwn), std::end(kOwn), key) != std::end(kOwn)) continue;
     ATTESTML_TRY(auto value, table.Value(key));
     property.parameters[key] = std::move(*value);
   }
@@ -281,7 +424,7 @@ Status CheckReferences(TomlTable& root, const Job& job) {
         "no view is called \"" + name + "\"" + (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
   };
   if (job.training) {
-    if (!job.hidden) return root.At("train", "job.missing", "needs a [model]");
+    if (!job.model) return root.At("train", "job.missing", "needs a [model]");
     ATTESTML_CHECK(check("train", job.training->view));
     if (!job.training->validation.empty()) ATTESTML_CHECK(check("train", job.training->validation));
   }
@@ -330,17 +473,11 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   }
   ATTESTML_TRY(auto model, root.Table("model"));
   if (model) {
-    ATTESTML_TRY(const std::size_t kind, Word(*model, "kind", "mlp", {"mlp", "logistic-regression"}));
-    ATTESTML_TRY(const auto hidden, model->Integers("hidden"));
-    if (kind == 1 && !hidden.empty())
-      return model->At("hidden", "job.value", "logistic regression has no hidden layers");
-    for (const std::int64_t width : hidden) {
-      if (width < 1 || width > 65536) return model->At("hidden", "job.value", "want widths of 1 to 65536");
-    }
-    job.hidden = hidden;
-    ATTESTML_TRY(const std::size_t activation, Word(*model, "activation", "relu", {"relu", "tanh"}));
-    job.activation = static_cast<model::Activation>(activation);
-    ATTESTML_CHECK(model->Finish());
+    ATTESTML_TRY(job.model, ReadModel(*model));
+  }
+  ATTESTML_TRY(auto encoding, root.Table("encoding"));
+  if (encoding) {
+    ATTESTML_TRY(job.encoding, ReadEncoding(*encoding));
   }
   ATTESTML_TRY(auto train, root.Table("train"));
   if (train) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 
 #include "base/decimal.h"
@@ -20,10 +21,13 @@ toml::table SchemaTable(const Schema& schema) {
   toml::array columns;
   std::vector<std::string> drop;
   for (const auto& column : schema.columns) {
-    columns.push_back(toml::table{
-        {"name", column.name},
-        {"type", column.type == statement::ColumnType::kNumeric ? "numeric" : "categorical"},
-    });
+    toml::table entry{{"name", column.name}, {"type", std::string(statement::ColumnTypeName(column.type))}};
+    if (!column.shape.empty()) {
+      toml::array shape;
+      for (const auto size : column.shape) shape.push_back(static_cast<std::int64_t>(size));
+      entry.insert("shape", std::move(shape));
+    }
+    columns.push_back(std::move(entry));
     if (!column.feature) drop.push_back(column.name);
   }
   out.insert("columns", std::move(columns));
@@ -51,6 +55,49 @@ toml::table SchemaTable(const Schema& schema) {
   return out;
 }
 
+using Columns = std::vector<statement::Column>;
+
+toml::array IntegerArray(const std::vector<std::int64_t>& values) {
+  toml::array out;
+  for (const auto value : values) out.push_back(value);
+  return out;
+}
+
+toml::table ModelTable(const ModelJob& job) {
+  using model::Kind;
+  toml::table out{{"kind", std::string(model::KindName(job.kind))}};
+  if (job.kind == Kind::kMlp || job.kind == Kind::kCnn || job.kind == Kind::kVgg) {
+    out.insert("hidden", IntegerArray(job.hidden));
+  }
+  if (job.kind == Kind::kMlp || job.kind == Kind::kCnn) {
+    out.insert("activation", job.activation == model::Activation::kRelu ? "relu" : "tanh");
+  }
+  if (job.kind == Kind::kCnn) {
+    out.insert("channels", IntegerArray(job.channels));
+    out.insert("kernel", job.kernel);
+  }
+  if (job.kind == Kind::kVgg || job.kind == Kind::kResnet) out.insert("depth", job.depth);
+  if (job.kind == Kind::kLstm || job.kind == Kind::kTransformer) {
+    out.insert("embedding", job.embedding);
+    out.insert("layers", job.layers);
+    out.insert("units", job.units);
+  }
+  if (job.kind == Kind::kTransformer) out.insert("heads", job.heads);
+  if (job.kind == Kind::kTorchScript && job.program_sha256) {
+    out.insert("program-sha256", HexEncode(*job.program_sha256));
+  }
+  return out;
+}
+
+toml::table EncodingTable(const data::EncodingConfig& config) {
+  return toml::table{{"standardize", config.standardize},
+                     {"tokenizer", config.tokenizer == statement::Tokenizer::kWord ? "word" : "byte-pair"},
+                     {"vocabulary", config.vocabulary},
+                     {"min-count", config.min_count},
+                     {"length", config.length},
+                     {"lowercase", config.lowercase}};
+}
+
 toml::table TrainingTable(const TrainingJob& training) {
   const TrainingConfig& config = training.config;
   static constexpr const char* kOptimizers[] = {"sgd", "adam", "adamw"};
@@ -70,6 +117,25 @@ toml::table TrainingTable(const TrainingJob& training) {
                   {"batch-size", config.batch_size},
                   {"epochs", config.epochs},
                   {"seed", static_cast<std::int64_t>(config.seed)}};
+  // What an older job did not know of is left out where it changes nothing, so that its digest stays.
+  if (config.warmup_epochs > 0) out.insert("warmup-epochs", config.warmup_epochs);
+  if (config.optimizer.clip_norm > 0) out.insert("clip-norm", config.optimizer.clip_norm);
+  if (config.optimizer.label_smoothing > 0) out.insert("label-smoothing", config.optimizer.label_smoothing);
+  if (config.optimizer.precision == engine::Precision::kBfloat16) out.insert("precision", "bfloat16");
+  if (config.augmentation.enabled()) {
+    out.insert("augment", toml::table{{"crop-padding", config.augmentation.crop_padding},
+                                      {"flip", config.augmentation.flip}});
+  }
+  if (config.privacy) {
+    out.insert("privacy", toml::table{{"clip", config.privacy->clip},
+                                      {"noise-multiplier", config.privacy->noise_multiplier}});
+  }
+  if (training.checkpoint_epochs > 0) out.insert("checkpoint-epochs", training.checkpoint_epochs);
+  if (training.from_model) {
+    toml::table initial;
+    if (training.initial_sha256) initial.insert("sha256", HexEncode(*training.initial_sha256));
+    out.insert("initial", std::move(initial));
+  }
   if (config.patience) out.insert("patience", *config.patience);
   if (config.balanced_class_weights) out.insert("class-weights", "balanced");
   if (!config.class_weights.empty()) {
@@ -117,6 +183,9 @@ toml::table PropertyTable(const PropertyJob& property) {
     }
     out.insert("predictions", std::move(predictions));
   }
+  if (property.custom) {
+    out.insert("program-sha256", property.program_sha256 ? HexEncode(*property.program_sha256) : std::string());
+  }
   for (const auto& member : property.parameters.items()) InsertJson(out, member.key(), member.value());
   return out;
 }
@@ -125,12 +194,15 @@ toml::table Effective(const Job& job) {
   toml::table out{{"version", 1}, {"name", job.name}};
   toml::table datasets;
   for (const DatasetJob& dataset : job.datasets) {
-    toml::table entry{{"format", "csv"},
-                      {"delimiter", std::string(1, dataset.format.delimiter)},
-                      {"header", dataset.format.header},
-                      {"skip-lines", dataset.format.skip_lines},
-                      {"trim", dataset.format.trim},
-                      {"missing-mark", dataset.format.missing}};
+    toml::table entry{{"format", std::string(statement::FileTypeName(dataset.format.type))}};
+    if (dataset.format.IsText()) {
+      entry.insert("delimiter", std::string(1, dataset.format.delimiter));
+      entry.insert("header", dataset.format.header);
+      entry.insert("skip-lines", dataset.format.skip_lines);
+      entry.insert("trim", dataset.format.trim);
+      entry.insert("missing-mark", dataset.format.missing);
+    }
+    if (!dataset.files.empty()) entry.insert("files", StringArray(dataset.files));
     if (dataset.sha256) entry.insert("sha256", HexEncode(*dataset.sha256));
     if (dataset.schema) entry.insert("schema", SchemaTable(*dataset.schema));
     datasets.insert(dataset.name, std::move(entry));
@@ -158,13 +230,14 @@ toml::table Effective(const Job& job) {
   if (!cut.empty()) split.insert("cut", std::move(cut));
   if (!split.empty()) out.insert("split", std::move(split));
 
-  if (job.hidden) {
-    toml::array hidden;
-    for (const auto width : *job.hidden) hidden.push_back(width);
-    out.insert("model", toml::table{{"kind", "mlp"},
-                                    {"hidden", std::move(hidden)},
-                                    {"activation", job.activation == model::Activation::kRelu ? "relu" : "tanh"}});
-  }
+  if (job.model) out.insert("model", ModelTable(*job.model));
+  const bool encodes = std::any_of(job.datasets.begin(), job.datasets.end(), [&](const DatasetJob& dataset) {
+    const auto& columns = dataset.schema ? dataset.schema->columns : job.schema ? job.schema->columns : Columns();
+    return std::any_of(columns.begin(), columns.end(), [](const statement::Column& column) {
+      return column.type != statement::ColumnType::kNumeric && column.type != statement::ColumnType::kCategorical;
+    });
+  });
+  if (encodes) out.insert("encoding", EncodingTable(job.encoding));
   if (job.training) out.insert("train", TrainingTable(*job.training));
   out.insert("engine", toml::table{{"name", job.engine}, {"threads", job.threads}});
   toml::array properties;

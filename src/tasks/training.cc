@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <numbers>
 #include <numeric>
@@ -9,7 +10,8 @@
 
 #include "base/decimal.h"
 #include "base/random.h"
-#include "data/encoder.h"
+#include "crypto/secret_stream.h"
+#include "tasks/features.h"
 #include "tasks/loss.h"
 
 namespace attestml::tasks {
@@ -17,24 +19,6 @@ namespace {
 
 constexpr std::uint32_t kMaxEpochs = 1'000'000;
 constexpr std::uint64_t kReportEvery = 16;  // steps
-
-// A view as an engine takes it.
-struct Encoded {
-  std::vector<float> x;  // rows × width
-  std::vector<std::int32_t> labels;
-  std::size_t rows = 0;
-  std::size_t width = 0;
-  engine::Matrix matrix() const { return {x.data(), rows, width}; }
-};
-
-Result<Encoded> EncodeView(const data::Table& table, const statement::Encoding& encoding) {
-  Encoded out;
-  out.rows = table.rows();
-  out.width = encoding.width();
-  ATTESTML_CHECK(data::Encode(table, encoding, &out.x));
-  ATTESTML_TRY(out.labels, table.Labels(encoding.classes));
-  return out;
-}
 
 Error BadConfig(std::string message) { return Usage("train.config", std::move(message)); }
 
@@ -57,10 +41,36 @@ Status CheckConfig(const TrainingConfig& config, bool has_validation) {
     if (config.step_epochs == 0) return BadConfig("the step schedule has 0 epochs a step");
     if (!(config.step_factor > 0) || config.step_factor > 1) return BadConfig("step factor is not above 0, at most 1");
   }
+  if (config.warmup_epochs >= config.epochs && config.warmup_epochs > 0) {
+    return BadConfig("the warm-up is as long as the training, or longer");
+  }
+  if (!(o.clip_norm >= 0) || !std::isfinite(o.clip_norm)) return BadConfig("the norm to clip to is negative");
+  if (!InUnit(o.label_smoothing)) return BadConfig("label smoothing is not at least 0 and below 1");
+  if (config.privacy) {
+    const Privacy& p = *config.privacy;
+    if (!(p.clip > 0) || !std::isfinite(p.clip)) return BadConfig("privacy: clip is not a positive number");
+    if (!(p.noise_multiplier > 0) || !std::isfinite(p.noise_multiplier)) {
+      return BadConfig("privacy: the noise multiplier is not a positive number");
+    }
+    // Each of these would let a step depend on more than the clipped sum, or the result on data it does not account for.
+    if (has_validation) return BadConfig("privacy: a validation view would be used without noise");
+    if (config.balanced_class_weights) return BadConfig("privacy: balanced weights depend on the data without noise");
+    if (o.clip_norm > 0) return BadConfig("privacy: clip-norm clips the batch, want privacy.clip only");
+  }
   if (config.patience && *config.patience == 0) return BadConfig("patience is 0, want at least 1");
   if (config.patience && !has_validation) return BadConfig("early stopping without a validation view");
   if (config.balanced_class_weights && !config.class_weights.empty()) {
     return BadConfig("class weights are given and balanced at the same time");
+  }
+  return {};
+}
+
+Status CheckAugmentation(const Augmentation& augmentation, const statement::Encoding& encoding) {
+  if (!augmentation.enabled()) return {};
+  const bool image = encoding.inputs.size() == 1 && encoding.inputs[0].type == statement::ColumnType::kImage;
+  if (!image) return BadConfig("augmentation is for models of one image");
+  if (augmentation.crop_padding >= std::min(encoding.inputs[0].shape[1], encoding.inputs[0].shape[2])) {
+    return BadConfig("the crop's padding is as large as the image, or larger");
   }
   return {};
 }
@@ -115,6 +125,8 @@ Result<std::vector<float>> ClassWeights(const TrainingConfig& config, const stat
 
 double LearningRate(const TrainingConfig& config, std::uint32_t epoch, std::uint64_t step, std::uint64_t steps) {
   double rate = config.learning_rate;
+  const std::uint64_t warmup = steps / config.epochs * config.warmup_epochs;
+  if (step < warmup) return rate * static_cast<double>(step + 1) / static_cast<double>(warmup);
   switch (config.schedule) {
     case Schedule::kConstant:
       break;
@@ -122,7 +134,9 @@ double LearningRate(const TrainingConfig& config, std::uint32_t epoch, std::uint
       for (std::uint32_t i = 0; i < epoch / config.step_epochs; ++i) rate *= config.step_factor;
       break;
     case Schedule::kCosine:
-      rate *= (1 + std::cos(std::numbers::pi * static_cast<double>(step) / static_cast<double>(steps))) / 2;
+      rate *= (1 + std::cos(std::numbers::pi * static_cast<double>(step - warmup) /
+                            static_cast<double>(steps - warmup))) /
+              2;
       break;
   }
   return rate;
@@ -144,126 +158,250 @@ bool Equal(const std::vector<model::NamedTensor>& a, const std::vector<model::Na
                     [](const auto& x, const auto& y) { return x.values == y.values; });
 }
 
+// What goes into one step.
+struct Batch {
+  std::vector<std::uint32_t> rows;
+  std::vector<float> x;
+  std::vector<std::int32_t> labels;
+  Status status;
+};
+
 // One training run: the state that a step needs, and the steps.
 class Run {
  public:
-  Run(const TrainingConfig& config, engine::Network& network, const Encoded& train,
-      const std::function<bool(const Progress&)>& report)
-      : config_(config), network_(network), train_(train), report_(report), shuffle_(config.seed, "shuffle") {
-    order_.resize(train.rows);
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    const std::size_t batches = (train.rows + config.batch_size - 1) / config.batch_size;
-    progress_.steps = static_cast<std::uint64_t>(batches) * config.epochs;
-    progress_.epochs = config.epochs;
-    const std::size_t largest = std::min<std::size_t>(config.batch_size, train.rows);
-    x_.resize(largest * train.width);
-    labels_.resize(largest);
+  Run(const TrainingRequest& request, engine::Network& network, const Features& train)
+      : request_(request), config_(request.config), network_(network), train_(train), shuffle_(config_.seed, "shuffle") {
+    order_.resize(train.rows());
+    std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+    batches_ = (train.rows() + config_.batch_size - 1) / config_.batch_size;
+    progress_.steps = static_cast<std::uint64_t>(batches_) * config_.epochs;
+    progress_.epochs = config_.epochs;
+    sample_rate_ = std::min(1.0, static_cast<double>(config_.batch_size) / static_cast<double>(train.rows()));
+    if (config_.privacy) {
+      secret_.emplace();
+      std::size_t trained = 0;
+      for (const auto& tensor : network_.Export()) {
+        if (!model::IsBuffer(tensor.name)) trained += tensor.values.size();
+      }
+      noise_.resize(trained);
+    }
+  }
+
+  // Where an earlier run stopped. The shuffles of the epochs before are made again, so that this one's follow.
+  void Resume(const TrainingState& state) {
+    progress_.step = state.steps;
+    first_batch_ = static_cast<std::size_t>(state.steps - std::uint64_t{state.epoch} * batches_);
+    sum_ = state.epoch_loss;
+    for (std::uint32_t epoch = 0; epoch < state.epoch; ++epoch) shuffle_.Shuffle(std::span(order_));
   }
 
   // Returns the mean loss of the epoch: of each step before its update, weighted by its rows.
   Result<double> Epoch(std::uint32_t epoch) {
-    shuffle_.Shuffle(std::span<std::size_t>(order_));
-    double sum = 0;
-    for (std::size_t begin = 0; begin < order_.size(); begin += config_.batch_size) {
-      const std::size_t rows = std::min<std::size_t>(config_.batch_size, order_.size() - begin);
-      Gather(std::span(order_).subspan(begin, rows));
-      rate_ = LearningRate(config_, epoch, progress_.step, progress_.steps);
-      ATTESTML_TRY(const float loss, network_.Step({x_.data(), rows, train_.width}, {labels_.data(), rows}, rate_));
-      ++progress_.step;
-      if (!std::isfinite(loss)) return Diverged("the loss", progress_.step);
-      sum += static_cast<double>(loss) * static_cast<double>(rows);
-      progress_.loss = loss;
-      const bool last = begin + rows == order_.size();
-      progress_.epoch = epoch + (last ? 1 : 0);
-      if (report_ && (last || progress_.step % kReportEvery == 0) && !report_(progress_)) {
-        return Unavailable("train.interrupted", "interrupted after " + std::to_string(progress_.step) + " of " +
-                                                    std::to_string(progress_.steps) + " steps");
+    shuffle_.Shuffle(std::span(order_));
+    Batch batch;
+    Batch next;
+    std::future<void> preparing;
+    if (first_batch_ < batches_) Prepare(epoch, first_batch_, &batch);
+    for (std::size_t index = first_batch_; index < batches_; ++index) {
+      // Images are encoded for the next step while this one is computed.
+      const bool more = index + 1 < batches_;
+      if (more && train_.lazy()) {
+        preparing = std::async(std::launch::async, [&, index] { Prepare(epoch, index + 1, &next); });
       }
+      const Status status = Step(epoch, batch);
+      if (preparing.valid()) preparing.get();
+      if (!status.ok()) return status.error();
+      progress_.epoch = epoch + (more ? 0 : 1);
+      if (request_.report && (!more || progress_.step % kReportEvery == 0) && !request_.report(progress_)) {
+        interrupted_ = true;
+        // An epoch that has ended is written down first; Train sees the rest.
+        if (more) return Interrupted();
+      }
+      if (more && !train_.lazy()) Prepare(epoch, index + 1, &next);
+      std::swap(batch, next);
     }
-    return sum / static_cast<double>(order_.size());
+    first_batch_ = 0;
+    return std::exchange(sum_, 0) / static_cast<double>(order_.size());
+  }
+
+  Error Interrupted() const {
+    return Unavailable("train.interrupted", "interrupted after " + std::to_string(progress_.step) + " of " +
+                                                std::to_string(progress_.steps) + " steps");
   }
 
   std::uint64_t steps() const { return progress_.step; }
+  std::uint64_t examples() const { return examples_; }
   double rate() const { return rate_; }
-
- private:
-  void Gather(std::span<const std::size_t> rows) {
-    float* to = x_.data();
-    for (std::size_t i = 0; i < rows.size(); ++i, to += train_.width) {
-      std::copy_n(train_.x.data() + rows[i] * train_.width, train_.width, to);
-      labels_[i] = train_.labels[rows[i]];
-    }
+  double epoch_loss() const { return sum_; }
+  bool interrupted() const { return interrupted_; }
+  double sample_rate() const { return sample_rate_; }
+  std::optional<crypto::Digest256> commitment() const {
+    if (!secret_) return std::nullopt;
+    return secret_->commitment();
   }
 
+ private:
+  void Prepare(std::uint32_t epoch, std::size_t index, Batch* batch) {
+    batch->rows.clear();
+    if (config_.privacy) {
+      for (std::uint32_t row = 0; row < train_.rows(); ++row) {
+        if (secret_->Uniform() < sample_rate_) batch->rows.push_back(row);
+      }
+    } else {
+      const std::size_t begin = index * config_.batch_size;
+      const std::size_t rows = std::min<std::size_t>(config_.batch_size, order_.size() - begin);
+      batch->rows.assign(order_.begin() + static_cast<std::ptrdiff_t>(begin),
+                         order_.begin() + static_cast<std::ptrdiff_t>(begin + rows));
+    }
+    batch->x.resize(batch->rows.size() * train_.width());
+    batch->labels.clear();
+    for (const std::uint32_t row : batch->rows) batch->labels.push_back(train_.labels()[row]);
+    batch->status = train_.Gather(batch->rows, batch->x.data());
+    if (!batch->status.ok() || !config_.augmentation.enabled()) return;
+    // Each step has a stream of its own, so that a resumed run draws what the whole one would have.
+    Random random(config_.seed, "augment/" + std::to_string(std::uint64_t{epoch} * batches_ + index));
+    Augment(config_.augmentation, request_.encoding.inputs[0], batch->rows.size(), batch->x, &random);
+  }
+
+  Status Step(std::uint32_t epoch, const Batch& batch) {
+    ATTESTML_CHECK(batch.status);
+    rate_ = LearningRate(config_, epoch, progress_.step, progress_.steps);
+    const std::size_t rows = batch.rows.size();
+    const engine::Matrix x{batch.x.data(), rows, train_.width()};
+    Result<float> loss = 0.0F;
+    if (config_.privacy) {
+      const double deviation = config_.privacy->noise_multiplier * config_.privacy->clip;
+      for (float& value : noise_) value = static_cast<float>(deviation * secret_->Normal());
+      const double expected = sample_rate_ * static_cast<double>(train_.rows());
+      loss = network_.StepPrivately(x, batch.labels, rate_, {config_.privacy->clip, expected, noise_});
+    } else {
+      loss = network_.Step(x, batch.labels, rate_);
+    }
+    if (!loss.ok()) return loss.error();
+    ++progress_.step;
+    examples_ += rows;
+    if (!std::isfinite(*loss)) return Diverged("the loss", progress_.step);
+    sum_ += static_cast<double>(*loss) * static_cast<double>(rows);
+    progress_.loss = *loss;
+    return {};
+  }
+
+  const TrainingRequest& request_;
   const TrainingConfig& config_;
   engine::Network& network_;
-  const Encoded& train_;
-  const std::function<bool(const Progress&)>& report_;
+  const Features& train_;
   Random shuffle_;
-  std::vector<std::size_t> order_;
-  std::vector<float> x_;
-  std::vector<std::int32_t> labels_;
+  std::optional<crypto::SecretStream> secret_;
+  std::vector<float> noise_;
+  std::vector<std::uint32_t> order_;
+  std::size_t batches_ = 0;
+  std::size_t first_batch_ = 0;
+  double sample_rate_ = 0;
   Progress progress_;
+  std::uint64_t examples_ = 0;
+  double sum_ = 0;
   double rate_ = 0;
+  bool interrupted_ = false;
 };
+
+Status CheckResume(const TrainingRequest& request, std::size_t rows) {
+  const TrainingState& state = *request.resume;
+  const std::uint64_t batches = (rows + request.config.batch_size - 1) / request.config.batch_size;
+  const std::uint64_t begin = state.epoch * batches;
+  if (state.epoch >= request.config.epochs || state.steps < begin || state.steps - begin >= batches) {
+    return Malformed("train.resume", "the checkpoint stands at step " + std::to_string(state.steps) + " of epoch " +
+                                         std::to_string(state.epoch + 1) + ", which this training does not have");
+  }
+  if (request.config.privacy) {
+    return Usage("train.resume", "a private run has no checkpoint to go on from: its noise is secret");
+  }
+  return {};
+}
 
 }  // namespace
 
-Result<TrainingResult> Train(const TrainingConfig& config, const model::Architecture& architecture,
-                             const statement::Encoding& encoding, const data::Table& train,
-                             const data::Table* validation, engine::Engine& engine,
-                             const std::function<bool(const Progress&)>& report) {
-  ATTESTML_CHECK(CheckConfig(config, validation != nullptr));
-  ATTESTML_CHECK(CheckShapes(architecture, encoding, train));
-  ATTESTML_TRY(const Encoded view, EncodeView(train, encoding));
-  Encoded held_out;
-  if (validation != nullptr) {
-    ATTESTML_TRY(held_out, EncodeView(*validation, encoding));
+Result<TrainingResult> Train(const TrainingRequest& request) {
+  const TrainingConfig& config = request.config;
+  const statement::Encoding& encoding = request.encoding;
+  const bool validates = request.validation != nullptr;
+  ATTESTML_CHECK(CheckConfig(config, validates));
+  ATTESTML_CHECK(CheckAugmentation(config.augmentation, encoding));
+  ATTESTML_CHECK(CheckShapes(request.architecture, encoding, *request.train));
+  ATTESTML_TRY(const Features view, Features::Make(*request.train, encoding, true));
+  std::optional<Features> held_out;
+  if (validates) {
+    ATTESTML_TRY(held_out, Features::Make(*request.validation, encoding, true));
   }
-  ATTESTML_TRY(const std::vector<float> weights, ClassWeights(config, encoding, view.labels));
+  ATTESTML_TRY(const std::vector<float> weights, ClassWeights(config, encoding, view.labels()));
 
-  const auto initial = model::InitialWeights(architecture, config.seed);
-  ATTESTML_TRY(const std::unique_ptr<engine::Network> network, engine.Build(architecture));
-  ATTESTML_CHECK(network->Load(initial));
+  const auto initial =
+      request.initial != nullptr ? *request.initial : model::InitialWeights(request.architecture, config.seed);
+  ATTESTML_TRY(const std::unique_ptr<engine::Network> network,
+               request.engine->Build(request.architecture, request.program));
+  ATTESTML_CHECK(network->Load(request.resume != nullptr ? request.resume->parameters : initial));
   ATTESTML_CHECK(network->Configure(config.optimizer, weights));
 
+  TrainingState state;
+  state.log_csv = validates ? "epoch,steps,learning_rate,train_loss,validation_loss\n"
+                            : "epoch,steps,learning_rate,train_loss\n";
+  Run run(request, *network, view);
+  if (request.resume != nullptr) {
+    ATTESTML_CHECK(CheckResume(request, view.rows()));
+    state = *request.resume;
+    ATTESTML_CHECK(network->RestoreOptimizer(state.optimizer));
+    run.Resume(state);
+  }
+  const auto save = [&]() -> Status {
+    state.steps = run.steps();
+    state.epoch_loss = run.epoch_loss();
+    state.parameters = network->Export();
+    ATTESTML_TRY(state.optimizer, network->SaveOptimizer());
+    return request.checkpoint(state);
+  };
+
   TrainingResult result;
-  result.log_csv = validation != nullptr ? "epoch,steps,learning_rate,train_loss,validation_loss\n"
-                                         : "epoch,steps,learning_rate,train_loss\n";
-  Run run(config, *network, view, report);
-  double best = std::numeric_limits<double>::infinity();
-  std::uint32_t since_best = 0;
-  std::vector<float> logits(held_out.rows * encoding.classes.size());
-  for (std::uint32_t epoch = 0; epoch < config.epochs; ++epoch) {
-    ATTESTML_TRY(const double train_loss, run.Epoch(epoch));
-    result.steps = run.steps();
-    result.epochs = epoch + 1;
-    result.log_csv += std::to_string(epoch + 1) + "," + std::to_string(run.steps()) + "," + FormatDecimal(run.rate()) +
-                      "," + FormatDecimal(train_loss);
-    if (validation == nullptr) {
-      result.log_csv += "\n";
-      continue;
+  std::vector<float> logits(validates ? held_out->rows() * encoding.classes.size() : 0);
+  while (state.epoch < config.epochs) {
+    const auto train_loss = run.Epoch(state.epoch);
+    if (!train_loss.ok()) {
+      if (run.interrupted() && request.checkpoint_epochs > 0) ATTESTML_CHECK(save());
+      return train_loss.error();
     }
-    ATTESTML_CHECK(network->Predict(held_out.matrix(), logits));
-    const double loss = MeanCrossEntropy(logits, held_out.labels, weights, encoding.classes.size());
-    if (!std::isfinite(loss)) return Diverged("the validation loss", run.steps());
-    result.log_csv += "," + FormatDecimal(loss) + "\n";
-    if (!config.patience) continue;
-    if (loss < best) {
-      best = loss;
-      since_best = 0;
-      result.model.parameters = network->Export();
-    } else if (++since_best >= *config.patience) {
-      break;
+    ++state.epoch;
+    state.log_csv += std::to_string(state.epoch) + "," + std::to_string(run.steps()) + "," +
+                     FormatDecimal(run.rate()) + "," + FormatDecimal(*train_loss);
+    if (validates) {
+      ATTESTML_CHECK(held_out->Predict(*network, encoding.classes.size(), logits));
+      const double loss = MeanCrossEntropy(logits, held_out->labels(), weights, encoding.classes.size());
+      if (!std::isfinite(loss)) return Diverged("the validation loss", run.steps());
+      state.log_csv += "," + FormatDecimal(loss);
+      if (config.patience && (!state.best_loss || loss < *state.best_loss)) {
+        state.best_loss = loss;
+        state.since_best = 0;
+        state.best_parameters = network->Export();
+      } else if (config.patience) {
+        ++state.since_best;
+      }
     }
+    state.log_csv += "\n";
+    if (config.patience && state.since_best >= *config.patience) break;
+    const bool due = request.checkpoint_epochs > 0 && state.epoch < config.epochs;
+    if (due && (run.interrupted() || state.epoch % request.checkpoint_epochs == 0)) ATTESTML_CHECK(save());
+    if (run.interrupted()) return run.Interrupted();
   }
 
-  if (!config.patience) result.model.parameters = network->Export();
+  result.model.parameters = config.patience ? state.best_parameters : network->Export();
+  result.steps = run.steps();
+  result.epochs = state.epoch;
+  result.examples = run.examples();
+  result.log_csv = std::move(state.log_csv);
+  result.noise_commitment = run.commitment();
+  result.sample_rate = config.privacy ? run.sample_rate() : 0;
   if (!Finite(result.model.parameters)) return Diverged("a weight", result.steps);
   if (Equal(result.model.parameters, initial)) {
     return Usage("train.unchanged", "after " + std::to_string(result.steps) + " steps every weight is as it was");
   }
-  result.model.architecture = architecture;
+  result.model.architecture = request.architecture;
   result.model.encoding = encoding;
   return result;
 }
