@@ -382,9 +382,8 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
     }
   }
   ATTESTML_TRY(property.program, table.String("program", ""));
-  property.custom = table.Has("program");
   ATTESTML_CHECK(ReadDigest(table, "program-sha256", &property.program_sha256));
-  property.custom = property.custom || property.program_sha256.has_value();
+  ATTESTML_TRY(property.custom, table.Bool("custom", table.Has("program")));
   if (property.custom && known != nullptr) {
     return table.At("name", "job.value", "is the name of a built-in property, want another for a program's");
   }
@@ -395,7 +394,8 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
   for (const std::string& key : known != nullptr ? std::vector<std::string>() : table.Keys()) table.Allow(key);
   ATTESTML_CHECK(table.Finish());
   for (const std::string& key : table.Keys()) {
-    static constexpr std::string_view kOwn[] = {"name", "on", "against", "predictions", "program", "program-sha256"};
+    static constexpr std::string_view kOwn[] = {"name", "on", "against", "predictions",
+                                                "custom", "program", "program-sha256"};
     if (std::find(std::begin(kOwn), std::end(kOwn), key) != std::end(kOwn)) continue;
     ATTESTML_TRY(auto value, table.Value(key));
     property.parameters[key] = std::move(*value);

@@ -184,7 +184,8 @@ toml::table PropertyTable(const PropertyJob& property) {
     out.insert("predictions", std::move(predictions));
   }
   if (property.custom) {
-    out.insert("program-sha256", property.program_sha256 ? HexEncode(*property.program_sha256) : std::string());
+    out.insert("custom", true);
+    if (property.program_sha256) out.insert("program-sha256", HexEncode(*property.program_sha256));
   }
   for (const auto& member : property.parameters.items()) InsertJson(out, member.key(), member.value());
   return out;
