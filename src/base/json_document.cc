@@ -273,6 +273,14 @@ Result<JsonDocument> JsonDocument::Of(const Json& value, const JsonLimits& limit
   return Malformed("json.syntax", "not JSON that has a canonical text");
 }
 
+std::size_t JsonDocument::LongestString() const {
+  std::size_t longest = 0;
+  for (const JsonNode& node : nodes_) {
+    if (node.kind == JsonKind::kString) longest = std::max<std::size_t>(longest, node.size);
+  }
+  return longest;
+}
+
 std::uint64_t JsonView::Unsigned() const {
   std::uint64_t value = 0;
   for (const char c : Canonical()) value = value * 10 + static_cast<std::uint64_t>(c - '0');

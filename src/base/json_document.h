@@ -96,6 +96,7 @@ class JsonDocument {
   static Result<JsonDocument> Of(const Json& value, const JsonLimits& limits = {});
 
   JsonView root() const { return JsonView(nodes_.data()); }
+  std::size_t LongestString() const;  // bytes of the longest string or member name
 
  private:
   friend class CanonicalReader;

@@ -212,6 +212,12 @@ TEST(JsonDocumentTest, SaysTheSameOfDamagedTexts) {
   }
 }
 
+TEST(JsonDocumentTest, KnowsTheLongestString) {
+  EXPECT_EQ(JsonDocument::Parse("[1,true,[]]")->LongestString(), 0U);
+  EXPECT_EQ(JsonDocument::Parse(R"({"a":["\n\n"],"bcd":"","c":12345})")->LongestString(), 3U);
+  EXPECT_EQ(JsonDocument::Parse(R"(["abcde",{"a":"\n"}])")->LongestString(), 5U);
+}
+
 TEST(JsonDocumentTest, OutlivesMoves) {
   // Short enough to be kept inside a string object, with and without escapes, canonical and not.
   for (const std::string_view text : {R"(["\n"])", R"([ "a" ])", R"([ "\n" ])", R"("\t")", R"( 1)"}) {
