@@ -20,11 +20,12 @@ JsonView JsonFields::Optional(std::string_view name) {
     index_ = 0;
   }
   last_ = name;
-  while (at_ != end && text(at_) < name) {
-    at_ += 1 + at_[1].nodes;
-    ++index_;
+  for (;; ++index_, at_ += 1 + at_[1].nodes) {
+    if (at_ == end) return {};
+    const int order = text(at_).compare(name);
+    if (order == 0) break;
+    if (order > 0) return {};
   }
-  if (at_ == end || text(at_) != name) return {};
   if (index_ < 64) asked_ |= std::uint64_t{1} << index_;
   return JsonView(at_ + 1);
 }

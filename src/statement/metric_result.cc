@@ -1,4 +1,5 @@
 // One number of a property with its qualifiers (spec/predicates.md 5.2).
+#include <array>
 #include <set>
 
 #include "base/decimal.h"
@@ -14,23 +15,25 @@ constexpr std::string_view kNumber = "claim.property.number";
 Result<Interval> ParseInterval(JsonView value) {
   JsonFields object(value, "claim.property.interval", "interval");
   Interval out;
-  ATTESTML_TRY(out.method, object.String("method"));
   ATTESTML_TRY(out.level, object.String("level"));
   ATTESTML_TRY(out.lower, object.String("lower"));
+  ATTESTML_TRY(out.method, object.String("method"));
   ATTESTML_TRY(out.upper, object.String("upper"));
   ATTESTML_CHECK(object.Finish());
   if (out.method.empty()) return Malformed("claim.property.interval", "interval does not say its method");
+  std::array<double, 3> values{};
+  auto* value_of = values.data();
   for (const std::string* number : {&out.level, &out.lower, &out.upper}) {
-    if (!IsShortestDecimal(*number)) {
-      return Malformed(kNumber, "\"" + number->substr(0, 64) + "\" is not a number in shortest decimal form");
-    }
+    const auto read = ParseShortestDecimal(*number);
+    if (!read) return Malformed(kNumber, "\"" + Cut(*number) + "\" is not a number in shortest decimal form");
+    *value_of++ = *read;
   }
-  const double level = *ParseDecimal(out.level);
+  const auto [level, lower, upper] = values;
   if (!(level > 0 && level < 1)) {
     return Malformed("claim.property.interval",
                      "level is " + out.level.substr(0, 64) + ", want more than 0 and less than 1");
   }
-  if (!(*ParseDecimal(out.lower) <= *ParseDecimal(out.upper))) {
+  if (!(lower <= upper)) {
     return Malformed("claim.property.interval",
                      "lower end " + out.lower.substr(0, 64) + " is above the upper end " + out.upper.substr(0, 64));
   }
