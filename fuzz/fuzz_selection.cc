@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!value.ok()) return 0;
   if (const auto selection = statement::ParseSelection(*value); selection.ok()) {
     const auto again = statement::ParseSelection(statement::SelectionToJson(*selection));
+    fuzz::Require(statement::SelectionText(*selection) == DumpJson(statement::SelectionToJson(*selection)));
     fuzz::Require(again.ok() && *again == *selection);
   }
   if (const auto encoding = statement::ParseEncoding(*value); encoding.ok()) {

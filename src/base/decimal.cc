@@ -5,11 +5,19 @@
 
 namespace attestml {
 
-std::string FormatDecimal(double value) {
+namespace {
+
+// The text in `buffer`, which must hold 64 characters.
+std::string_view Format(double value, char* buffer) {
   if (value == 0) return "0";
+  return {buffer, std::to_chars(buffer, buffer + 64, value).ptr};
+}
+
+}  // namespace
+
+std::string FormatDecimal(double value) {
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  return {buffer, end};
+  return std::string(Format(value, buffer));
 }
 
 std::optional<double> ParseDecimal(std::string_view text) {
@@ -24,9 +32,11 @@ std::optional<double> ParseDecimal(std::string_view text) {
   return value;
 }
 
-bool IsShortestDecimal(std::string_view text) {
+std::optional<double> ParseShortestDecimal(std::string_view text) {
   const auto value = ParseDecimal(text);
-  return value.has_value() && FormatDecimal(*value) == text;
+  char buffer[64];
+  if (!value || Format(*value, buffer) != text) return std::nullopt;
+  return value;
 }
 
 }  // namespace attestml

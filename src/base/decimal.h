@@ -15,7 +15,8 @@ std::string FormatDecimal(double value);
 // no "inf" or "nan"; nothing when the text is anything else or out of range.
 std::optional<double> ParseDecimal(std::string_view text);
 
-// IsShortestDecimal says whether `text` is what FormatDecimal would write for its own value.
-bool IsShortestDecimal(std::string_view text);
+// ParseShortestDecimal reads `text` if it is what FormatDecimal would write for its own value, and nothing else.
+std::optional<double> ParseShortestDecimal(std::string_view text);
+inline bool IsShortestDecimal(std::string_view text) { return ParseShortestDecimal(text).has_value(); }
 
 }  // namespace attestml

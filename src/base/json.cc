@@ -106,6 +106,18 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
 
 std::string DumpJson(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+void AppendJsonString(std::string_view text, std::string* out) {
+  // Most strings are plain; the rest is left to the one writer that knows about escapes and bad UTF-8.
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c != '"' && c != '\\'; });
+  if (!plain) {
+    *out += DumpJson(Json(text));
+    return;
+  }
+  *out += '"';
+  *out += text;
+  *out += '"';
+}
+
 std::string PrettyJson(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 JsonObject::JsonObject(const Json& value, std::string id, std::string what)

@@ -31,6 +31,8 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
 // DumpJson writes the compact canonical text: members sorted by name (bytewise), no white space, UTF-8 as it is.
 std::string DumpJson(const Json& value);
+// AppendJsonString appends the canonical text of one string, quotes included.
+void AppendJsonString(std::string_view text, std::string* out);
 // PrettyJson indents by two spaces, for people, and ends with a newline.
 std::string PrettyJson(const Json& value);
 

@@ -27,14 +27,14 @@ StatementParts WriteCertification(const CertificationClaim& claim) {
   return {ArtifactToJson(claim.subject), std::move(predicate)};
 }
 
-Result<CertificationClaim> ParseCertification(const Json& subject, const Json& predicate) {
+Result<CertificationClaim> ParseCertification(JsonView subject, JsonView predicate) {
   CertificationClaim out;
   ATTESTML_TRY(out.subject, ParseArtifact(subject, "subject"));
 
-  JsonObject object(predicate, "claim.certification", "predicate");
+  JsonFields object(predicate, "claim.certification", "predicate");
   ATTESTML_TRY(out.kind, object.String("kind"));
   ATTESTML_TRY(out.name, object.String("name"));
-  ATTESTML_TRY(const Json* certifier, object.Object("certifier"));
+  ATTESTML_TRY(const JsonView certifier, object.Object("certifier"));
   ATTESTML_CHECK(object.Finish());
   if (out.kind != "model" && out.kind != "dataset") {
     return Malformed("claim.certification.kind", "kind is \"" + out.kind.substr(0, 64) + "\", want model or dataset");
@@ -43,11 +43,11 @@ Result<CertificationClaim> ParseCertification(const Json& subject, const Json& p
     return Malformed("claim.certification",
                      "name has " + std::to_string(out.name.size()) + " bytes, want 1 to " + std::to_string(kMaxName));
   }
-  JsonObject certifier_object(*certifier, "claim.certification", "certifier");
+  JsonFields certifier_object(certifier, "claim.certification", "certifier");
   ATTESTML_TRY(out.certifier_key, Base64Member(certifier_object, "key", kMaxKey, "claim.certification.key"));
-  if (certifier_object.Optional("chain") != nullptr) {
-    ATTESTML_TRY(const Json* chain, certifier_object.Array("chain"));
-    ATTESTML_TRY(const auto texts, TextArray(*chain, kMaxChain, "claim.certification.chain", "chain"));
+  if (certifier_object.Optional("chain")) {
+    ATTESTML_TRY(const JsonView chain, certifier_object.Array("chain"));
+    ATTESTML_TRY(const auto texts, TextArray(chain, kMaxChain, "claim.certification.chain", "chain"));
     if (texts.empty()) return Malformed("claim.certification.chain", "chain is empty, want it absent or 1 to 8 long");
     for (const std::string& text : texts) {
       auto certificate = Base64Decode(text);

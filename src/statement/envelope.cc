@@ -84,21 +84,21 @@ Result<Envelope> ParseEnvelope(std::string_view json) {
   if (auto envelope = ParseCanonical(json)) return *std::move(envelope);
   JsonLimits limits;
   limits.max_bytes = kMaxLine;
-  ATTESTML_TRY(const Json value, ParseJson(json, limits));
-  JsonObject object(value, "envelope", "envelope");
-  ATTESTML_TRY(const std::string type, object.String("payloadType"));
-  ATTESTML_TRY(const std::string payload, object.String("payload"));
-  ATTESTML_TRY(const Json* signatures, object.Array("signatures"));
+  ATTESTML_TRY(const JsonDocument document, JsonDocument::Parse(json, limits));
+  JsonFields object(document.root(), "envelope", "envelope");
+  ATTESTML_TRY(const std::string_view type, object.String("payloadType"));
+  ATTESTML_TRY(const std::string_view payload, object.String("payload"));
+  ATTESTML_TRY(const JsonView signatures, object.Array("signatures"));
   ATTESTML_CHECK(object.Finish());
   if (type != kPayloadType) {
     return Malformed("envelope.payload_type",
-                     "payloadType is \"" + type.substr(0, 128) + "\", want \"" + std::string(kPayloadType) + "\"");
+                     "payloadType is \"" + Cut(type, 128) + "\", want \"" + std::string(kPayloadType) + "\"");
   }
-  if (signatures->size() != 1) {
-    return Malformed("envelope.signatures", std::to_string(signatures->size()) + " signatures, want exactly one");
+  if (signatures.size() != 1) {
+    return Malformed("envelope.signatures", std::to_string(signatures.size()) + " signatures, want exactly one");
   }
-  JsonObject signature((*signatures)[0], "envelope", "signature");
-  ATTESTML_TRY(const std::string keyid, signature.String("keyid"));
+  JsonFields signature(signatures.Front(), "envelope", "signature");
+  ATTESTML_TRY(const std::string_view keyid, signature.String("keyid"));
   Envelope out;
   ATTESTML_TRY(out.signature, Base64Member(signature, "sig", kMaxSignature, "envelope.signature"));
   ATTESTML_CHECK(signature.Finish());

@@ -25,13 +25,13 @@ Json KeyToJson(const Bytes& spki) {
   return out;
 }
 
-Result<Bytes> ParseKey(const Json& value) {
-  JsonObject object(value, std::string(kId), "session key");
-  ATTESTML_TRY(const std::string name, object.String("name"));
-  ATTESTML_TRY(const Json* digest, object.Object("digest"));
+Result<Bytes> ParseKey(JsonView value) {
+  JsonFields object(value, kId, "session key");
+  ATTESTML_TRY(const std::string_view name, object.String("name"));
+  ATTESTML_TRY(const JsonView digest, object.Object("digest"));
   ATTESTML_TRY(Bytes spki, Base64Member(object, "content", kMaxKey, "claim.evidence.key"));
   ATTESTML_CHECK(object.Finish());
-  ATTESTML_TRY(const crypto::Digest256 stated, ParseDigestSet(*digest, "session key"));
+  ATTESTML_TRY(const crypto::Digest256 stated, ParseDigestSet(digest, "session key"));
   if (name != kKeyName) return Malformed("claim.evidence.key", "the session key is not called session-key");
   if (const crypto::Digest256 seen = crypto::Sha256(spki); seen != stated) {
     return Malformed("claim.evidence.key",
@@ -61,43 +61,43 @@ StatementParts WriteEvidence(const EvidenceClaim& claim) {
   return {ArtifactToJson({std::string(kStatementName), claim.target}), std::move(predicate)};
 }
 
-bool IsOurEvidence(const Json& predicate) {
+bool IsOurEvidence(JsonView predicate) {
   if (!predicate.is_object()) return true;
-  const auto attributes = predicate.find("attributes");
-  if (attributes == predicate.end() || !attributes->is_array() || attributes->empty()) return true;
-  for (const Json& entry : *attributes) {
+  const JsonView attributes = predicate.Find("attributes");
+  if (!attributes || !attributes.is_array() || attributes.empty()) return true;
+  for (const JsonView entry : attributes) {
     if (!entry.is_object()) return true;
-    const auto attribute = entry.find("attribute");
-    if (attribute == entry.end() || !attribute->is_string()) return true;
-    const auto& name = attribute->get_ref<const std::string&>();
+    const JsonView attribute = entry.Find("attribute");
+    if (!attribute || !attribute.is_string()) return true;
+    const std::string_view name = attribute.String();
     if (name == kBoundKey || name == kBoundStatement) return true;
   }
   return false;
 }
 
-Result<EvidenceClaim> ParseEvidence(const Json& subject, const Json& predicate) {
+Result<EvidenceClaim> ParseEvidence(JsonView subject, JsonView predicate) {
   EvidenceClaim out;
-  JsonObject object(predicate, std::string(kId), "predicate");
-  ATTESTML_TRY(const Json* attributes, object.Array("attributes"));
-  if (attributes->size() != 1) {
-    return Malformed("claim.evidence.attribute", std::to_string(attributes->size()) + " attributes, want exactly one");
+  JsonFields object(predicate, kId, "predicate");
+  ATTESTML_TRY(const JsonView attributes, object.Array("attributes"));
+  if (attributes.size() != 1) {
+    return Malformed("claim.evidence.attribute", std::to_string(attributes.size()) + " attributes, want exactly one");
   }
-  JsonObject attribute((*attributes)[0], std::string(kId), "attribute");
-  ATTESTML_TRY(const std::string name, attribute.String("attribute"));
-  ATTESTML_TRY(const Json* evidence, attribute.Object("evidence"));
+  JsonFields attribute(attributes.Front(), kId, "attribute");
+  ATTESTML_TRY(const std::string_view name, attribute.String("attribute"));
+  ATTESTML_TRY(const JsonView evidence, attribute.Object("evidence"));
   ATTESTML_CHECK(attribute.Finish());
   if (name != kBoundKey && name != kBoundStatement) {
-    return Malformed("claim.evidence.attribute", "attribute is \"" + name.substr(0, 64) + "\", want " +
-                                                     std::string(kBoundKey) + " or " + std::string(kBoundStatement));
+    return Malformed("claim.evidence.attribute", "attribute is \"" + Cut(name) + "\", want " + std::string(kBoundKey) +
+                                                     " or " + std::string(kBoundStatement));
   }
 
-  JsonObject descriptor(*evidence, std::string(kId), "evidence");
-  ATTESTML_TRY(const std::string media_type, descriptor.String("mediaType"));
+  JsonFields descriptor(evidence, kId, "evidence");
+  ATTESTML_TRY(const std::string_view media_type, descriptor.String("mediaType"));
   ATTESTML_TRY(const Bytes cmw, Base64Member(descriptor, "content", kMaxCmw, "claim.evidence.content"));
-  const bool with_nonce = descriptor.Optional("annotations") != nullptr;
+  const bool with_nonce = static_cast<bool>(descriptor.Optional("annotations"));
   if (with_nonce) {
-    ATTESTML_TRY(const Json* annotations, descriptor.Object("annotations"));
-    JsonObject annotation(*annotations, std::string(kId), "annotations of evidence");
+    ATTESTML_TRY(const JsonView annotations, descriptor.Object("annotations"));
+    JsonFields annotation(annotations, kId, "annotations of evidence");
     ATTESTML_TRY(out.nonce, annotation.String("nonce"));
     ATTESTML_CHECK(annotation.Finish());
     ATTESTML_CHECK(CheckNonce(out.nonce, "claim.evidence.nonce"));
@@ -105,7 +105,7 @@ Result<EvidenceClaim> ParseEvidence(const Json& subject, const Json& predicate) 
   ATTESTML_CHECK(descriptor.Finish());
   if (media_type != kCmwMediaType) {
     return Malformed("claim.evidence.media_type",
-                     "mediaType is \"" + media_type.substr(0, 128) + "\", want \"" + std::string(kCmwMediaType) + "\"");
+                     "mediaType is \"" + Cut(media_type, 128) + "\", want \"" + std::string(kCmwMediaType) + "\"");
   }
   out.cmw.assign(AsText(cmw));
 
@@ -116,9 +116,9 @@ Result<EvidenceClaim> ParseEvidence(const Json& subject, const Json& predicate) 
     out.target = crypto::Sha256(out.session_key);
     return out;
   }
-  ATTESTML_TRY(const Json* producer, object.Object("producer"));
+  ATTESTML_TRY(const JsonView producer, object.Object("producer"));
   ATTESTML_CHECK(object.Finish());
-  ATTESTML_TRY(out.session_key, ParseKey(*producer));
+  ATTESTML_TRY(out.session_key, ParseKey(producer));
   ATTESTML_TRY(const ArtifactRef target, ParseArtifact(subject, "subject"));
   // A target of zeros would be read as evidence for the key (spec/binding.md 2).
   if (target.name != kStatementName || target.sha256 == crypto::Digest256{}) {

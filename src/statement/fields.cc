@@ -28,6 +28,8 @@ Status CheckName(std::string_view name, std::string_view what) {
 
 }  // namespace
 
+std::string Cut(std::string_view text, std::size_t size) { return std::string(text.substr(0, size)); }
+
 Result<crypto::Digest256> ParseDigest(std::string_view hex, std::string_view id, std::string_view what) {
   crypto::Digest256 out{};
   if (!IsLowerHex(hex) || !HexDecodeInto(hex, out)) {
@@ -42,11 +44,12 @@ Json DigestToJson(const crypto::Digest256& digest, std::string_view algorithm) {
   return out;
 }
 
-Result<crypto::Digest256> ParseDigestSet(const Json& value, std::string_view what, std::string_view algorithm) {
-  JsonObject object(value, "claim.artifact", "digest of " + std::string(what));
-  ATTESTML_TRY(const std::string hex, object.String(algorithm));
+Result<crypto::Digest256> ParseDigestSet(JsonView value, std::string_view what, std::string_view algorithm) {
+  const std::string name = "digest of " + std::string(what);
+  JsonFields object(value, "claim.artifact", name);
+  ATTESTML_TRY(const std::string_view hex, object.String(algorithm));
   ATTESTML_CHECK(object.Finish());
-  return ParseDigest(hex, "claim.artifact", std::string(algorithm) + " of " + std::string(what));
+  return ParseDigest(hex, "claim.artifact", name);
 }
 
 Status CheckNonce(std::string_view hex, std::string_view id) {
@@ -57,32 +60,37 @@ Status CheckNonce(std::string_view hex, std::string_view id) {
   return {};
 }
 
-Result<std::string> OptionalText(JsonObject& object, std::string_view name, std::string_view id) {
-  if (object.Optional(name) == nullptr) return std::string();
-  ATTESTML_TRY(std::string text, object.String(name));
-  if (text.empty()) return Malformed(id, "member \"" + std::string(name) + "\" is empty, want it absent");
-  return text;
+Result<std::string> OptionalText(JsonFields& object, std::string_view name, std::string_view id) {
+  return OptionalText(object, object.Optional(name), name, id);
 }
 
-Result<std::map<std::string, std::string>> OptionalTextMap(JsonObject& object, std::string_view name,
-                                                           std::string_view id) {
+Result<std::string> OptionalText(const JsonFields& object, JsonView text, std::string_view name, std::string_view id) {
+  if (!text) return std::string();
+  if (!text.is_string()) return object.NotA(name, "a string");
+  if (text.String().empty()) return Malformed(id, "member \"" + std::string(name) + "\" is empty, want it absent");
+  return std::string(text.String());
+}
+
+Result<std::map<std::string, std::string>> OptionalTextMap(const JsonFields& object, JsonView map,
+                                                           std::string_view name, std::string_view id) {
   std::map<std::string, std::string> out;
-  if (object.Optional(name) == nullptr) return out;
-  ATTESTML_TRY(const Json* map, object.Object(name));
-  if (map->empty() || map->size() > kMaxQualifiers) {
-    return Malformed(id, "member \"" + std::string(name) + "\" has " + std::to_string(map->size()) +
+  if (!map) return out;
+  if (!map.is_object()) return object.NotA(name, "an object");
+  if (map.empty() || map.size() > kMaxQualifiers) {
+    return Malformed(id, "member \"" + std::string(name) + "\" has " + std::to_string(map.size()) +
                              " entries, want 1 to " + std::to_string(kMaxQualifiers) + " or none of it");
   }
-  for (const auto& entry : map->items()) {
-    if (!entry.value().is_string()) {
+  for (auto entry = map.begin(); entry != map.end(); ++entry) {
+    if (!(*entry).is_string()) {
       return Malformed(id, "an entry of member \"" + std::string(name) + "\" is not a string");
     }
-    out[entry.key()] = entry.value().get_ref<const std::string&>();
+    // In order of the names, as a map is.
+    out.emplace_hint(out.end(), entry.name(), (*entry).String());
   }
   return out;
 }
 
-Result<std::vector<std::string>> TextArray(const Json& value, std::size_t max, std::string_view id,
+Result<std::vector<std::string>> TextArray(JsonView value, std::size_t max, std::string_view id,
                                            std::string_view what) {
   if (!value.is_array()) return Malformed(id, std::string(what) + " is not an array");
   if (value.size() > max) {
@@ -91,24 +99,24 @@ Result<std::vector<std::string>> TextArray(const Json& value, std::size_t max, s
   }
   std::vector<std::string> out;
   out.reserve(value.size());
-  for (const Json& entry : value) {
+  for (const JsonView entry : value) {
     if (!entry.is_string()) return Malformed(id, "an entry of " + std::string(what) + " is not a string");
-    out.push_back(entry.get_ref<const std::string&>());
+    out.emplace_back(entry.String());
   }
   return out;
 }
 
-Result<Json> BoundedObject(JsonObject& object, std::string_view name, std::string_view id) {
-  ATTESTML_TRY(const Json* value, object.Object(name));
-  if (const std::size_t size = DumpJson(*value).size(); size > kMaxObject) {
+Result<Json> BoundedObject(JsonFields& object, std::string_view name, std::string_view id) {
+  ATTESTML_TRY(const JsonView value, object.Object(name));
+  if (const std::size_t size = value.Canonical().size(); size > kMaxObject) {
     return Malformed(id, "member \"" + std::string(name) + "\" has " + std::to_string(size) + " bytes, want at most " +
                              std::to_string(kMaxObject));
   }
-  return *value;
+  return value.ToJson();
 }
 
-Result<Bytes> Base64Member(JsonObject& object, std::string_view name, std::size_t max, std::string_view id) {
-  ATTESTML_TRY(const std::string text, object.String(name));
+Result<Bytes> Base64Member(JsonFields& object, std::string_view name, std::size_t max, std::string_view id) {
+  ATTESTML_TRY(const std::string_view text, object.String(name));
   auto bytes = Base64Decode(text);
   if (!bytes.ok() || bytes->empty() || bytes->size() > max) {
     return Malformed(
@@ -124,26 +132,26 @@ Json ArtifactToJson(const ArtifactRef& artifact) {
   return out;
 }
 
-Result<ArtifactRef> ParseArtifact(const Json& value, std::string_view what) {
-  JsonObject object(value, "claim.artifact", std::string(what));
+Result<ArtifactRef> ParseArtifact(JsonView value, std::string_view what) {
+  JsonFields object(value, "claim.artifact", what);
   ArtifactRef out;
   ATTESTML_TRY(out.name, object.String("name"));
-  ATTESTML_TRY(const Json* digest, object.Object("digest"));
+  ATTESTML_TRY(const JsonView digest, object.Object("digest"));
   ATTESTML_CHECK(object.Finish());
   ATTESTML_CHECK(CheckName(out.name, what));
-  ATTESTML_TRY(out.sha256, ParseDigestSet(*digest, what));
+  ATTESTML_TRY(out.sha256, ParseDigestSet(digest, what));
   return out;
 }
 
-Result<Annotated> ParseAnnotated(const Json& value, std::string_view what) {
-  JsonObject object(value, "claim.artifact", std::string(what));
+Result<Annotated> ParseAnnotated(JsonView value, std::string_view what) {
+  JsonFields object(value, "claim.artifact", what);
   Annotated out;
   ATTESTML_TRY(out.artifact.name, object.String("name"));
-  ATTESTML_TRY(const Json* digest, object.Object("digest"));
+  ATTESTML_TRY(const JsonView digest, object.Object("digest"));
   ATTESTML_TRY(out.annotations, object.Object("annotations"));
   ATTESTML_CHECK(object.Finish());
   ATTESTML_CHECK(CheckName(out.artifact.name, what));
-  ATTESTML_TRY(out.artifact.sha256, ParseDigestSet(*digest, what));
+  ATTESTML_TRY(out.artifact.sha256, ParseDigestSet(digest, what));
   return out;
 }
 
@@ -161,14 +169,15 @@ Json DatasetToJson(const DatasetUse& dataset, bool with_role) {
   return out;
 }
 
-Result<DatasetUse> ParseDataset(const Json& value, std::string_view what, bool with_role) {
+Result<DatasetUse> ParseDataset(JsonView value, std::string_view what, bool with_role) {
   DatasetUse out;
   ATTESTML_TRY(Annotated annotated, ParseAnnotated(value, what));
   out.file = std::move(annotated.artifact);
-  JsonObject annotations(*annotated.annotations, "claim.dataset", "annotations of " + std::string(what));
-  ATTESTML_TRY(const Json* selection, annotations.Object("selection"));
-  ATTESTML_TRY(const std::string selection_digest, annotations.String("selectionDigest"));
-  ATTESTML_TRY(const Json* records, annotations.Object("records"));
+  const std::string name = "annotations of " + std::string(what);
+  JsonFields annotations(annotated.annotations, "claim.dataset", name);
+  ATTESTML_TRY(const JsonView selection, annotations.Object("selection"));
+  ATTESTML_TRY(const std::string_view selection_digest, annotations.String("selectionDigest"));
+  ATTESTML_TRY(const JsonView records, annotations.Object("records"));
   if (with_role) {
     ATTESTML_TRY(out.role, annotations.String("role"));
     if (out.role != "train" && out.role != "validation" && out.role != "fit") {
@@ -178,21 +187,21 @@ Result<DatasetUse> ParseDataset(const Json& value, std::string_view what, bool w
   }
   ATTESTML_CHECK(annotations.Finish());
 
-  JsonObject record_object(*records, "claim.dataset", "records of " + std::string(what));
+  const std::string records_name = "records of " + std::string(what);
+  JsonFields record_object(records, "claim.dataset", records_name);
   ATTESTML_TRY(out.records.count, record_object.Unsigned("count"));
-  ATTESTML_TRY(const std::string root, record_object.String("root"));
+  ATTESTML_TRY(const std::string_view root, record_object.String("root"));
   ATTESTML_CHECK(record_object.Finish());
   ATTESTML_TRY(out.records.root, ParseDigest(root, "claim.dataset", "records.root of " + std::string(what)));
 
-  ATTESTML_TRY(out.selection, ParseSelection(*selection));
+  ATTESTML_TRY(out.selection, ParseSelection(selection));
   ATTESTML_TRY(out.selection_digest,
                ParseDigest(selection_digest, "claim.dataset.selection_digest", "selectionDigest"));
-  // Both readings must agree: the digest of the stated text, which anybody can compute, and of what we understood by
-  // it.
-  if (crypto::Sha256(AsBytes(DumpJson(*selection))) != out.selection_digest ||
-      SelectionDigest(out.selection) != out.selection_digest) {
+  // Both readings must agree: the stated text, whose digest anybody can compute, and what we understood by it.
+  if (selection.Canonical() != SelectionText(out.selection) ||
+      crypto::Sha256(AsBytes(selection.Canonical())) != out.selection_digest) {
     return Malformed("claim.dataset.selection_digest", "selectionDigest of " + std::string(what) + " is " +
-                                                           selection_digest + ", its selection has " +
+                                                           std::string(selection_digest) + ", its selection has " +
                                                            HexEncode(SelectionDigest(out.selection)));
   }
   return out;

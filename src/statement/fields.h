@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/json_fields.h"
 #include "base/result.h"
 #include "statement/claims.h"
 
@@ -24,43 +25,45 @@ inline constexpr std::size_t kMaxSeries = 256;
 inline constexpr std::size_t kMaxQualifiers = 64;  // columns in a slice, where, given, across
 inline constexpr std::size_t kMaxNonce = 64;       // bytes
 
+// The start of a text that may be long or hostile, for a message.
+std::string Cut(std::string_view text, std::size_t size = 64);
+
 // 64 lower-case hexadecimal digits. `what` names the member in messages.
 Result<crypto::Digest256> ParseDigest(std::string_view hex, std::string_view id, std::string_view what);
 // {"sha256": "…"} with exactly that member; `algorithm` may be another name.
 Json DigestToJson(const crypto::Digest256& digest, std::string_view algorithm = "sha256");
-Result<crypto::Digest256> ParseDigestSet(const Json& value, std::string_view what,
-                                         std::string_view algorithm = "sha256");
+Result<crypto::Digest256> ParseDigestSet(JsonView value, std::string_view what, std::string_view algorithm = "sha256");
 
 // A nonce: an even number of lower-case hexadecimal digits, 1 to kMaxNonce bytes.
 Status CheckNonce(std::string_view hex, std::string_view id);
 
 // An optional string: "" when the member is absent; present and empty is refused, so that one claim has one text.
-Result<std::string> OptionalText(JsonObject& object, std::string_view name, std::string_view id);
+Result<std::string> OptionalText(JsonFields& object, std::string_view name, std::string_view id);
+Result<std::string> OptionalText(const JsonFields& object, JsonView member, std::string_view name, std::string_view id);
 // An optional object of strings: empty when absent; present and empty is refused.
-Result<std::map<std::string, std::string>> OptionalTextMap(JsonObject& object, std::string_view name,
-                                                           std::string_view id);
+Result<std::map<std::string, std::string>> OptionalTextMap(const JsonFields& object, JsonView member,
+                                                           std::string_view name, std::string_view id);
 // An array of at most `max` strings.
-Result<std::vector<std::string>> TextArray(const Json& value, std::size_t max, std::string_view id,
-                                           std::string_view what);
+Result<std::vector<std::string>> TextArray(JsonView value, std::size_t max, std::string_view id, std::string_view what);
 // An object whose canonical text has at most kMaxObject bytes.
-Result<Json> BoundedObject(JsonObject& object, std::string_view name, std::string_view id);
+Result<Json> BoundedObject(JsonFields& object, std::string_view name, std::string_view id);
 // Base64 in a string member, 1 to `max` bytes.
-Result<Bytes> Base64Member(JsonObject& object, std::string_view name, std::size_t max, std::string_view id);
+Result<Bytes> Base64Member(JsonFields& object, std::string_view name, std::size_t max, std::string_view id);
 
 // In-toto ResourceDescriptor with `name` and `digest`; `annotations` when the predicate has some to give. A name has 1
 // to kMaxName bytes and no control characters. Error id claim.artifact.
 Json ArtifactToJson(const ArtifactRef& artifact);
-Result<ArtifactRef> ParseArtifact(const Json& value, std::string_view what);
+Result<ArtifactRef> ParseArtifact(JsonView value, std::string_view what);
 struct Annotated {
   ArtifactRef artifact;
-  const Json* annotations = nullptr;  // borrows; an object
+  JsonView annotations;  // borrows; an object
 };
-Result<Annotated> ParseAnnotated(const Json& value, std::string_view what);
+Result<Annotated> ParseAnnotated(JsonView value, std::string_view what);
 
 // A dataset as one task used it: annotations selection, selectionDigest, records, and role where `with_role`. The
 // stated digest must be that of the stated selection. Error ids claim.dataset.*, and selection.* from the selection
 // itself.
 Json DatasetToJson(const DatasetUse& dataset, bool with_role);
-Result<DatasetUse> ParseDataset(const Json& value, std::string_view what, bool with_role);
+Result<DatasetUse> ParseDataset(JsonView value, std::string_view what, bool with_role);
 
 }  // namespace attestml::statement

@@ -19,27 +19,27 @@ StatementParts WriteInference(const InferenceClaim& claim) {
   return {ArtifactToJson(claim.output), std::move(predicate)};
 }
 
-Result<InferenceClaim> ParseInference(const Json& subject, const Json& predicate) {
+Result<InferenceClaim> ParseInference(JsonView subject, JsonView predicate) {
   InferenceClaim out;
   ATTESTML_TRY(out.output, ParseArtifact(subject, "subject"));
 
-  JsonObject object(predicate, "claim.inference", "predicate");
-  ATTESTML_TRY(const Json* model, object.Object("model"));
-  ATTESTML_TRY(const Json* input, object.Object("input"));
+  JsonFields object(predicate, "claim.inference", "predicate");
+  ATTESTML_TRY(const JsonView model, object.Object("model"));
+  ATTESTML_TRY(const JsonView input, object.Object("input"));
   ATTESTML_TRY(out.parameters, BoundedObject(object, "parameters", "claim.inference.parameters"));
-  ATTESTML_TRY(const Json* run, object.Object("run"));
-  const Json* tree = object.Optional("tree");
+  ATTESTML_TRY(const JsonView run, object.Object("run"));
+  const JsonView tree = object.Optional("tree");
   ATTESTML_CHECK(object.Finish());
 
-  ATTESTML_TRY(out.model, ParseArtifact(*model, "model"));
-  ATTESTML_TRY(out.input, ParseArtifact(*input, "input"));
-  ATTESTML_TRY(out.run, ParseRun(*run));
-  if (tree != nullptr) {
-    JsonObject tree_object(*tree, "claim.inference.tree", "tree");
+  ATTESTML_TRY(out.model, ParseArtifact(model, "model"));
+  ATTESTML_TRY(out.input, ParseArtifact(input, "input"));
+  ATTESTML_TRY(out.run, ParseRun(run));
+  if (tree) {
+    JsonFields tree_object(tree, "claim.inference.tree", "tree");
     ATTESTML_TRY(out.tree_size, tree_object.Unsigned("size"));
-    ATTESTML_TRY(const Json* digest, tree_object.Object("digest"));
+    ATTESTML_TRY(const JsonView digest, tree_object.Object("digest"));
     ATTESTML_CHECK(tree_object.Finish());
-    ATTESTML_TRY(out.tree_root, ParseDigestSet(*digest, "tree", "rfc9162_sha256"));
+    ATTESTML_TRY(out.tree_root, ParseDigestSet(digest, "tree", "rfc9162_sha256"));
     if (*out.tree_size == 0) return Malformed("claim.inference.tree", "a tree of no leaves, want at least one");
   }
   return out;

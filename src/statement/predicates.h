@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/json_document.h"
 #include "base/result.h"
 #include "statement/claims.h"
 
@@ -19,20 +20,20 @@ StatementParts WriteInference(const InferenceClaim& claim);
 StatementParts WriteCertification(const CertificationClaim& claim);
 StatementParts WriteEvidence(const EvidenceClaim& claim);
 
-Result<TrainingClaim> ParseTraining(const Json& subject, const Json& predicate);
-Result<PropertyClaim> ParseProperty(const Json& subject, const Json& predicate);
-Result<InferenceClaim> ParseInference(const Json& subject, const Json& predicate);
-Result<CertificationClaim> ParseCertification(const Json& subject, const Json& predicate);
-Result<EvidenceClaim> ParseEvidence(const Json& subject, const Json& predicate);
+Result<TrainingClaim> ParseTraining(JsonView subject, JsonView predicate);
+Result<PropertyClaim> ParseProperty(JsonView subject, JsonView predicate);
+Result<InferenceClaim> ParseInference(JsonView subject, JsonView predicate);
+Result<CertificationClaim> ParseCertification(JsonView subject, JsonView predicate);
+Result<EvidenceClaim> ParseEvidence(JsonView subject, JsonView predicate);
 
 // SLSA provenance and SCAI are other people's predicates too. These say whether one is ours to read: the build type is
 // ours; an attribute has a name of ours. Where that cannot be said, because the member is missing or of another type,
 // it is ours, and reading it will fail.
-bool IsOurTraining(const Json& predicate);
-bool IsOurEvidence(const Json& predicate);
+bool IsOurTraining(JsonView predicate);
+bool IsOurEvidence(JsonView predicate);
 
 // One result of a property (metric_result.cc).
 Json MetricResultToJson(const MetricResult& result);
-Result<MetricResult> ParseMetricResult(const Json& value);
+Result<MetricResult> ParseMetricResult(JsonView value);
 
 }  // namespace attestml::statement

@@ -1,6 +1,9 @@
 // urn:attestml:property:v1 (spec/predicates.md 5).
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/decimal.h"
 #include "base/hex.h"
@@ -51,32 +54,31 @@ Json PredictionsToJson(const std::string& predictions) {
   return out;
 }
 
-Result<std::string> ParsePredictions(const Json& value) {
-  JsonObject object(value, "claim.property.predictions", "predictions");
-  ATTESTML_TRY(const std::string from, object.String("from"));
+Result<std::string> ParsePredictions(JsonView value) {
+  JsonFields object(value, "claim.property.predictions", "predictions");
+  ATTESTML_TRY(const std::string_view from, object.String("from"));
   if (from == "model") {
     ATTESTML_CHECK(object.Finish());
-    return from;
+    return std::string(from);
   }
   if (from != "column") {
-    return Malformed("claim.property.predictions",
-                     "predictions are from \"" + from.substr(0, 64) + "\", want model or column");
+    return Malformed("claim.property.predictions", "predictions are from \"" + Cut(from) + "\", want model or column");
   }
-  ATTESTML_TRY(const std::string column, object.String("column"));
+  ATTESTML_TRY(const std::string_view column, object.String("column"));
   ATTESTML_CHECK(object.Finish());
   if (column.empty()) return Malformed("claim.property.predictions", "the column of predictions has no name");
-  return std::string(kColumnPrefix) + column;
+  return std::string(kColumnPrefix) + std::string(column);
 }
 
-Result<Series> ParseSeries(const Json& value) {
-  JsonObject object(value, "claim.property.series", "series");
+Result<Series> ParseSeries(JsonView value) {
+  JsonFields object(value, "claim.property.series", "series");
   Series out;
   ATTESTML_TRY(out.name, object.String("name"));
-  ATTESTML_TRY(const Json* x, object.Array("x"));
-  ATTESTML_TRY(const Json* y, object.Array("y"));
+  ATTESTML_TRY(const JsonView x, object.Array("x"));
+  ATTESTML_TRY(const JsonView y, object.Array("y"));
   ATTESTML_CHECK(object.Finish());
-  ATTESTML_TRY(out.x, TextArray(*x, kMaxResults, "claim.property.series", "x"));
-  ATTESTML_TRY(out.y, TextArray(*y, kMaxResults, "claim.property.series", "y"));
+  ATTESTML_TRY(out.x, TextArray(x, kMaxResults, "claim.property.series", "x"));
+  ATTESTML_TRY(out.y, TextArray(y, kMaxResults, "claim.property.series", "y"));
   if (out.name.empty() || out.x.size() != out.y.size()) {
     return Malformed("claim.property.series", "series \"" + out.name.substr(0, 64) + "\" has " +
                                                   std::to_string(out.x.size()) + " x and " +
@@ -93,42 +95,62 @@ Result<Series> ParseSeries(const Json& value) {
   return out;
 }
 
-// What tells one result from another: everything but the number itself, each part behind its length.
-std::string Question(const MetricResult& result) {
-  std::string out;
-  const auto put = [&out](std::string_view text) {
-    out += std::to_string(text.size());
-    out += ':';
-    out += text;
+// What tells one result from another: everything but the number itself.
+auto Question(const MetricResult& result) {
+  return std::tie(result.metric, result.column, result.label, result.at, result.slice, result.where, result.given,
+                  result.across);
+}
+
+// A hash of the question, to compare most pairs of results at once. Equal hashes say nothing.
+std::size_t QuestionHash(const MetricResult& result) {
+  std::size_t hash = result.slice.size() + 8 * result.where.size() + 64 * result.given.size();
+  const auto put = [&hash](std::string_view text) {
+    hash = (hash ^ std::hash<std::string_view>{}(text)) * std::size_t{0x9e3779b97f4a7c15};
   };
   for (const std::string* text : {&result.metric, &result.column, &result.label, &result.at}) put(*text);
   for (const auto* map : {&result.slice, &result.where, &result.given}) {
-    put(std::to_string(map->size()));
     for (const auto& [name, value] : *map) {
       put(name);
       put(value);
     }
   }
   for (const std::string& column : result.across) put(column);
-  return out;
+  return hash;
 }
 
-Status ParseResults(const Json& results, PropertyClaim* out) {
+// Sorted by hash and then by the questions themselves: a prover that makes hashes collide gains nothing but time that
+// grows as it does for any sort.
+Status CheckDistinct(const std::vector<MetricResult>& results) {
+  std::vector<std::pair<std::size_t, const MetricResult*>> order;
+  order.reserve(results.size());
+  for (const MetricResult& result : results) order.emplace_back(QuestionHash(result), &result);
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : Question(*a.second) < Question(*b.second);
+  });
+  const auto twice = std::adjacent_find(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.first == b.first && Question(*a.second) == Question(*b.second);
+  });
+  if (twice == order.end()) return {};
+  return Malformed("claim.property.duplicate",
+                   "two results of metric \"" + Cut(twice->second->metric) + "\" answer the same question");
+}
+
+Status ParseResults(JsonView results, PropertyClaim* out) {
   if (results.empty() || results.size() > kMaxResults) {
     return Malformed("claim.property.results",
                      std::to_string(results.size()) + " results, want 1 to " + std::to_string(kMaxResults));
   }
-  std::set<std::string> questions;
   out->results.reserve(results.size());
-  for (const Json& entry : results) {
-    ATTESTML_TRY(MetricResult result, ParseMetricResult(entry));
-    if (!questions.insert(Question(result)).second) {
-      return Malformed("claim.property.duplicate",
-                       "two results of metric \"" + result.metric.substr(0, 64) + "\" answer the same question");
+  for (const JsonView entry : results) {
+    auto result = ParseMetricResult(entry);
+    if (!result.ok()) {
+      // Of two faults the first is told.
+      ATTESTML_CHECK(CheckDistinct(out->results));
+      return std::move(result).error();
     }
-    out->results.push_back(std::move(result));
+    out->results.push_back(std::move(result).value());
   }
-  return {};
+  return CheckDistinct(out->results);
 }
 
 }  // namespace
@@ -169,53 +191,53 @@ StatementParts WriteProperty(const PropertyClaim& claim) {
   return {std::move(subject), std::move(predicate)};
 }
 
-Result<PropertyClaim> ParseProperty(const Json& subject, const Json& predicate) {
+Result<PropertyClaim> ParseProperty(JsonView subject, JsonView predicate) {
   PropertyClaim out;
   ATTESTML_TRY(const ArtifactRef named, ParseArtifact(subject, "subject"));
 
-  JsonObject object(predicate, std::string(kId), "predicate");
+  JsonFields object(predicate, kId, "predicate");
   ATTESTML_TRY(out.property, object.String("property"));
   ATTESTML_TRY(out.parameters, BoundedObject(object, "parameters", "claim.property.parameters"));
-  ATTESTML_TRY(const Json* run, object.Object("run"));
-  const Json* model = object.Optional("model");
-  const Json* dataset = object.Optional("dataset");
-  const Json* references = object.Optional("references");
-  const Json* predictions = object.Optional("predictions");
-  ATTESTML_TRY(const Json* results, object.Array("results"));
-  const Json* series = object.Optional("series");
-  ATTESTML_TRY(const Json* implementation, object.Object("implementation"));
+  ATTESTML_TRY(const JsonView run, object.Object("run"));
+  const JsonView model = object.Optional("model");
+  const JsonView dataset = object.Optional("dataset");
+  const JsonView references = object.Optional("references");
+  const JsonView predictions = object.Optional("predictions");
+  ATTESTML_TRY(const JsonView results, object.Array("results"));
+  const JsonView series = object.Optional("series");
+  ATTESTML_TRY(const JsonView implementation, object.Object("implementation"));
   ATTESTML_CHECK(object.Finish());
 
   if (!IsPropertyName(out.property)) {
     return Malformed("claim.property.name", "property is \"" + out.property.substr(0, 128) +
                                                 "\", want a lower-case name, or custom:SHA-256/name");
   }
-  ATTESTML_TRY(out.run, ParseRun(*run));
-  if (model != nullptr) {
-    ATTESTML_TRY(out.model, ParseArtifact(*model, "model"));
+  ATTESTML_TRY(out.run, ParseRun(run));
+  if (model) {
+    ATTESTML_TRY(out.model, ParseArtifact(model, "model"));
   }
-  if (dataset != nullptr) {
-    ATTESTML_TRY(out.dataset, ParseDataset(*dataset, "dataset", false));
+  if (dataset) {
+    ATTESTML_TRY(out.dataset, ParseDataset(dataset, "dataset", false));
   }
-  if (references != nullptr) {
-    if (!references->is_array() || references->empty() || references->size() > kMaxDatasets) {
+  if (references) {
+    if (!references.is_array() || references.empty() || references.size() > kMaxDatasets) {
       return Malformed("claim.property.references", "references is not an array of 1 to 64 datasets");
     }
-    for (const Json& entry : *references) {
+    for (const JsonView entry : references) {
       ATTESTML_TRY(DatasetUse reference, ParseDataset(entry, "reference", false));
       out.references.push_back(std::move(reference));
     }
   }
-  if (predictions != nullptr) {
-    ATTESTML_TRY(out.predictions, ParsePredictions(*predictions));
+  if (predictions) {
+    ATTESTML_TRY(out.predictions, ParsePredictions(predictions));
   }
-  ATTESTML_CHECK(ParseResults(*results, &out));
-  if (series != nullptr) {
-    if (!series->is_array() || series->empty() || series->size() > kMaxSeries) {
+  ATTESTML_CHECK(ParseResults(results, &out));
+  if (series) {
+    if (!series.is_array() || series.empty() || series.size() > kMaxSeries) {
       return Malformed("claim.property.series", "series is not an array of 1 to 256 series");
     }
     std::set<std::string> names;
-    for (const Json& entry : *series) {
+    for (const JsonView entry : series) {
       ATTESTML_TRY(Series one, ParseSeries(entry));
       if (!names.insert(one.name).second) {
         return Malformed("claim.property.series", "two series are called \"" + one.name.substr(0, 64) + "\"");
@@ -223,7 +245,7 @@ Result<PropertyClaim> ParseProperty(const Json& subject, const Json& predicate) 
       out.series.push_back(std::move(one));
     }
   }
-  JsonObject implementation_object(*implementation, "claim.property.implementation", "implementation");
+  JsonFields implementation_object(implementation, "claim.property.implementation", "implementation");
   ATTESTML_TRY(out.implementation, implementation_object.String("builtin"));
   ATTESTML_CHECK(implementation_object.Finish());
   if (!IsImplementationOf(out.implementation, out.property)) {

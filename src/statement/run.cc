@@ -25,8 +25,8 @@ bool IsUnsigned64(std::string_view text) {
   return text.size() < kMax.size() || text <= kMax;
 }
 
-Result<Library> ParseLibrary(const Json& value) {
-  JsonObject object(value, "run.libraries", "library");
+Result<Library> ParseLibrary(JsonView value) {
+  JsonFields object(value, "run.libraries", "library");
   Library out;
   ATTESTML_TRY(out.name, object.String("name"));
   ATTESTML_TRY(out.build_id, OptionalText(object, "buildId", "run.libraries"));
@@ -38,8 +38,8 @@ Result<Library> ParseLibrary(const Json& value) {
   return out;
 }
 
-Result<Seed> ParseSeed(const Json& value) {
-  JsonObject object(value, "run.seeds", "seed");
+Result<Seed> ParseSeed(JsonView value) {
+  JsonFields object(value, "run.seeds", "seed");
   Seed out;
   ATTESTML_TRY(out.of, object.String("of"));
   ATTESTML_TRY(out.value, object.String("value"));
@@ -93,42 +93,45 @@ Json RunToJson(const Run& run) {
   return out;
 }
 
-Result<Run> ParseRunWithoutJob(const Json& value, const Json& job) {
+namespace {
+
+// `object` is the run, where everything but the job is still to be asked for.
+Result<Run> ReadRun(JsonFields& object, JsonView job) {
   Run out;
-  JsonObject object(value, "run", "run");
   ATTESTML_TRY(out.program, object.String("program"));
-  ATTESTML_TRY(const std::string job_digest, object.String("jobDigest"));
-  ATTESTML_TRY(const Json* engine, object.Object("engine"));
-  ATTESTML_TRY(const Json* libraries, object.Array("libraries"));
+  ATTESTML_TRY(const std::string_view job_digest, object.String("jobDigest"));
+  ATTESTML_TRY(const JsonView engine, object.Object("engine"));
+  ATTESTML_TRY(const JsonView libraries, object.Array("libraries"));
   ATTESTML_TRY(const std::uint64_t threads, object.Unsigned("threads"));
-  ATTESTML_TRY(const Json* seeds, object.Array("seeds"));
+  ATTESTML_TRY(const JsonView seeds, object.Array("seeds"));
   ATTESTML_TRY(out.nonce, OptionalText(object, "nonce", "run.nonce"));
   ATTESTML_CHECK(object.Finish());
 
   if (out.program.empty()) return Malformed("run.program", "program has no name");
   if (!job.is_object()) return Malformed("run.job", "job is not an object");
-  const std::string text = DumpJson(job);
+  const std::string_view text = job.Canonical();
   if (text.size() > kMaxObject) {
     return Malformed("run.job",
                      "job has " + std::to_string(text.size()) + " bytes, want at most " + std::to_string(kMaxObject));
   }
   ATTESTML_TRY(const crypto::Digest256 stated, ParseDigest(job_digest, "run.job_digest", "jobDigest"));
   if (const crypto::Digest256 seen = crypto::Sha256(AsBytes(text)); seen != stated) {
-    return Malformed("run.job_digest", "jobDigest is " + job_digest + ", the job has " + HexEncode(seen));
+    return Malformed("run.job_digest", "jobDigest is " + std::string(job_digest) + ", the job has " + HexEncode(seen));
   }
-  out.job = job;
+  out.job = job.ToJson();
 
-  JsonObject engine_object(*engine, "run.engine", "engine");
+  JsonFields engine_object(engine, "run.engine", "engine");
   ATTESTML_TRY(out.engine, engine_object.String("name"));
-  ATTESTML_TRY(const auto details, OptionalTextMap(engine_object, "details", "run.engine"));
+  ATTESTML_TRY(const auto details,
+               OptionalTextMap(engine_object, engine_object.Optional("details"), "details", "run.engine"));
   ATTESTML_CHECK(engine_object.Finish());
   if (out.engine.empty()) return Malformed("run.engine", "engine has no name, want one, or \"none\"");
   out.engine_details = Json::object();
   for (const auto& [name, detail] : details) out.engine_details[name] = detail;
 
-  if (libraries->size() > kMaxLibraries) return Malformed("run.libraries", "more than 4096 libraries");
-  out.libraries.reserve(libraries->size());
-  for (const Json& entry : *libraries) {
+  if (libraries.size() > kMaxLibraries) return Malformed("run.libraries", "more than 4096 libraries");
+  out.libraries.reserve(libraries.size());
+  for (const JsonView entry : libraries) {
     ATTESTML_TRY(Library library, ParseLibrary(entry));
     out.libraries.push_back(std::move(library));
   }
@@ -137,9 +140,9 @@ Result<Run> ParseRunWithoutJob(const Json& value, const Json& job) {
   }
   out.threads = static_cast<unsigned>(threads);
 
-  if (seeds->size() > kMaxSeeds) return Malformed("run.seeds", "more than 64 seeds");
+  if (seeds.size() > kMaxSeeds) return Malformed("run.seeds", "more than 64 seeds");
   std::set<std::string> of;
-  for (const Json& entry : *seeds) {
+  for (const JsonView entry : seeds) {
     ATTESTML_TRY(Seed seed, ParseSeed(entry));
     if (!of.insert(seed.of).second) return Malformed("run.seeds", "two seeds of " + seed.of.substr(0, 64));
     out.seeds.push_back(std::move(seed));
@@ -148,16 +151,24 @@ Result<Run> ParseRunWithoutJob(const Json& value, const Json& job) {
   return out;
 }
 
+}  // namespace
+
+Result<Run> ParseRunWithoutJob(JsonView value, JsonView job) {
+  JsonFields object(value, "run", "run");
+  return ReadRun(object, job);
+}
+
 Result<Run> ParseRun(const Json& value) {
+  ATTESTML_TRY(const JsonDocument document, JsonDocument::Of(value));
+  return ParseRun(document.root());
+}
+
+Result<Run> ParseRun(JsonView value) {
   if (!value.is_object()) return Malformed("run", "run is not an object");
-  const auto job = value.find("job");
-  if (job == value.end()) return Malformed("run", "run has no member \"job\"");
-  // The rest without the job; its members are few and small.
-  Json rest = Json::object();
-  for (const auto& member : value.items()) {
-    if (member.key() != "job") rest[member.key()] = member.value();
-  }
-  return ParseRunWithoutJob(rest, *job);
+  JsonFields object(value, "run", "run");
+  const JsonView job = object.Optional("job");
+  if (!job) return Malformed("run", "run has no member \"job\"");
+  return ReadRun(object, job);
 }
 
 }  // namespace attestml::statement

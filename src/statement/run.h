@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/json_document.h"
 #include "base/result.h"
 #include "crypto/digest.h"
 
@@ -36,11 +37,12 @@ struct Run {
 // JobDigest is SHA-256 of the canonical text of the job.
 crypto::Digest256 JobDigest(const Json& job);
 
-Json RunToJson(const Run& run);           // includes jobDigest
-Result<Run> ParseRun(const Json& value);  // strict; jobDigest must be the job's. Error ids run.*
+Json RunToJson(const Run& run);  // includes jobDigest
+Result<Run> ParseRun(const Json& value);
+Result<Run> ParseRun(JsonView value);  // strict; jobDigest must be the job's. Error ids run.*
 
 // The same in the two halves that SLSA provenance wants: the job is an external parameter, the rest is internal.
 Json RunWithoutJob(const Run& run);  // jobDigest is in it
-Result<Run> ParseRunWithoutJob(const Json& value, const Json& job);
+Result<Run> ParseRunWithoutJob(JsonView value, JsonView job);
 
 }  // namespace attestml::statement

@@ -1,32 +1,15 @@
 #include "statement/selection.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "base/json_fields.h"
+#include "statement/selection_names.h"
 
 namespace attestml::statement {
 namespace {
 
-constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 24;
-
-constexpr std::array<std::pair<Comparison, std::string_view>, 6> kComparisons = {{{Comparison::kIn, "in"},
-                                                                                  {Comparison::kNotIn, "not-in"},
-                                                                                  {Comparison::kLess, "<"},
-                                                                                  {Comparison::kLessEqual, "<="},
-                                                                                  {Comparison::kGreater, ">"},
-                                                                                  {Comparison::kGreaterEqual, ">="}}};
-
-std::string Quoted(std::string_view name) { return "\"" + std::string(name.substr(0, 64)) + "\""; }
-
-std::string_view ComparisonName(Comparison comparison) {
-  for (const auto& [value, name] : kComparisons) {
-    if (value == comparison) return name;
-  }
-  return "";
-}
-
-constexpr std::string_view kColumnTypes[] = {"numeric", "categorical", "image", "text", "tensor"};
-constexpr std::string_view kFileTypes[] = {"csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors"};
+constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 24;  // along one side of a shape
 
 template <typename Enum, std::size_t n>
 std::optional<Enum> Named(const std::string_view (&names)[n], std::string_view name) {
@@ -36,8 +19,10 @@ std::optional<Enum> Named(const std::string_view (&names)[n], std::string_view n
   return std::nullopt;
 }
 
+std::string Quoted(std::string_view name) { return "\"" + std::string(name.substr(0, 64)) + "\""; }
+
 Json FormatToJson(const FileFormat& format) {
-  Json json = {{"type", std::string(FileTypeName(format.type))}};
+  Json json = {{"type", FileTypeName(format.type)}};
   if (!format.IsText()) return json;
   json["delimiter"] = std::string(1, format.delimiter);
   json["header"] = format.header;
@@ -48,7 +33,7 @@ Json FormatToJson(const FileFormat& format) {
 }
 
 Json ColumnToJson(const Column& column) {
-  Json json = {{"name", column.name}, {"type", std::string(ColumnTypeName(column.type))}};
+  Json json = {{"name", column.name}, {"type", ColumnTypeName(column.type)}};
   if (!column.shape.empty()) json["shape"] = column.shape;
   return json;
 }
@@ -62,19 +47,19 @@ Json SplitToJson(const Split& split) {
           {"part", split.part}};
 }
 
-Result<std::vector<std::string>> ParseStrings(const Json& array, std::string_view id, std::string_view what) {
+Result<std::vector<std::string>> ParseStrings(JsonView array, std::string_view id, std::string_view what) {
   std::vector<std::string> out;
-  for (const Json& item : array) {
+  for (const JsonView item : array) {
     if (!item.is_string()) return Malformed(id, std::string(what) + " holds something that is not a string");
-    out.push_back(item.get_ref<const std::string&>());
+    out.emplace_back(item.String());
   }
   return out;
 }
 
-Result<FileFormat> ParseFormat(const Json& value) {
-  JsonObject object(value, "selection.format", "format");
+Result<FileFormat> ParseFormat(JsonView value) {
+  JsonFields object(value, "selection.format", "format");
   FileFormat format;
-  ATTESTML_TRY(const std::string type, object.String("type"));
+  ATTESTML_TRY(const std::string_view type, object.String("type"));
   const auto known = FileTypeOf(type);
   if (!known) return Unsupported("selection.format", "format type is " + Quoted(type) + ", which is not known");
   format.type = *known;
@@ -82,7 +67,7 @@ Result<FileFormat> ParseFormat(const Json& value) {
     ATTESTML_CHECK(object.Finish());
     return format;
   }
-  ATTESTML_TRY(const std::string delimiter, object.String("delimiter"));
+  ATTESTML_TRY(const std::string_view delimiter, object.String("delimiter"));
   if (delimiter.size() != 1) return Malformed("selection.format", "the delimiter is not one ASCII character");
   format.delimiter = delimiter.front();
   ATTESTML_TRY(format.header, object.Bool("header"));
@@ -95,25 +80,25 @@ Result<FileFormat> ParseFormat(const Json& value) {
   return format;
 }
 
-Result<Column> ParseColumn(const Json& value) {
-  JsonObject object(value, "selection.columns", "a column");
+Result<Column> ParseColumn(JsonView value) {
+  JsonFields object(value, "selection.columns", "a column");
   Column column;
   ATTESTML_TRY(column.name, object.String("name"));
-  ATTESTML_TRY(const std::string type, object.String("type"));
+  ATTESTML_TRY(const std::string_view type, object.String("type"));
   const auto known = ColumnTypeOf(type);
   if (!known) {
     return Malformed("selection.columns",
                      "column type is " + Quoted(type) + ", want numeric, categorical, image, text or tensor");
   }
   column.type = *known;
-  if (object.Optional("shape") != nullptr) {
-    ATTESTML_TRY(const Json* shape, object.Array("shape"));
-    if (shape->empty()) return Malformed("selection.columns", "a shape is empty, want it absent");
-    for (const Json& size : *shape) {
-      if (!size.is_number_unsigned() || size.get<std::uint64_t>() > kMaxSize) {
+  if (object.Optional("shape")) {
+    ATTESTML_TRY(const JsonView shape, object.Array("shape"));
+    if (shape.empty()) return Malformed("selection.columns", "a shape is empty, want it absent");
+    for (const JsonView size : shape) {
+      if (size.kind() != JsonKind::kUnsigned || size.Unsigned() > kMaxSize) {
         return Malformed("selection.columns", "a shape holds something that is not a whole number up to 16777216");
       }
-      column.shape.push_back(size.get<std::uint32_t>());
+      column.shape.push_back(static_cast<std::uint32_t>(size.Unsigned()));
     }
   }
   ATTESTML_TRY(column.feature, object.Bool("feature"));
@@ -121,8 +106,8 @@ Result<Column> ParseColumn(const Json& value) {
   return column;
 }
 
-Result<Target> ParseTarget(const Json& value) {
-  JsonObject object(value, "selection.target", "target");
+Result<Target> ParseTarget(JsonView value) {
+  JsonFields object(value, "selection.target", "target");
   Target target;
   ATTESTML_TRY(target.column, object.String("column"));
   ATTESTML_TRY(target.positive, object.String("positive"));
@@ -131,17 +116,17 @@ Result<Target> ParseTarget(const Json& value) {
   return target;
 }
 
-Result<Condition> ParseCondition(const Json& value) {
-  JsonObject object(value, "selection.filter", "a condition");
+Result<Condition> ParseCondition(JsonView value) {
+  JsonFields object(value, "selection.filter", "a condition");
   Condition condition;
   ATTESTML_TRY(condition.column, object.String("column"));
-  ATTESTML_TRY(const std::string name, object.String("comparison"));
+  ATTESTML_TRY(const std::string_view name, object.String("comparison"));
   const auto* const known = std::find_if(kComparisons.begin(), kComparisons.end(),
                                          [&](const auto& comparison) { return comparison.second == name; });
   if (known == kComparisons.end()) return Malformed("selection.filter", "unknown comparison " + Quoted(name));
   condition.comparison = known->first;
-  ATTESTML_TRY(const Json* values, object.Array("values"));
-  ATTESTML_TRY(condition.values, ParseStrings(*values, "selection.filter", "values"));
+  ATTESTML_TRY(const JsonView values, object.Array("values"));
+  ATTESTML_TRY(condition.values, ParseStrings(values, "selection.filter", "values"));
   ATTESTML_CHECK(object.Finish());
   return condition;
 }
@@ -161,15 +146,15 @@ Result<std::uint64_t> ParseSeed(std::string_view text) {
   return seed;
 }
 
-Result<Split> ParseSplit(const Json& value) {
-  JsonObject object(value, "selection.split", "split");
+Result<Split> ParseSplit(JsonView value) {
+  JsonFields object(value, "selection.split", "split");
   Split split;
-  ATTESTML_TRY(const std::string seed, object.String("seed"));
+  ATTESTML_TRY(const std::string_view seed, object.String("seed"));
   ATTESTML_TRY(split.seed, ParseSeed(seed));
   ATTESTML_TRY(split.stratify, object.Bool("stratify"));
-  ATTESTML_TRY(const Json* parts, object.Array("parts"));
-  for (const Json& item : *parts) {
-    JsonObject entry(item, "selection.split", "a part");
+  ATTESTML_TRY(const JsonView parts, object.Array("parts"));
+  for (const JsonView item : parts) {
+    JsonFields entry(item, "selection.split", "a part");
     Split::Part part;
     ATTESTML_TRY(part.name, entry.String("name"));
     ATTESTML_TRY(part.fraction, entry.String("fraction"));
@@ -223,41 +208,46 @@ Json SelectionToJson(const Selection& selection) {
   return json;
 }
 
-Result<Selection> ParseSelection(const Json& value) {
-  JsonObject object(value, "selection.member", "selection");
+Result<Selection> ParseSelection(JsonView value) {
+  JsonFields object(value, "selection.member", "selection");
   Selection selection;
-  ATTESTML_TRY(const Json* format, object.Object("format"));
-  ATTESTML_TRY(selection.format, ParseFormat(*format));
-  ATTESTML_TRY(const Json* columns, object.Array("columns"));
-  for (const Json& item : *columns) {
+  ATTESTML_TRY(const JsonView format, object.Object("format"));
+  ATTESTML_TRY(selection.format, ParseFormat(format));
+  ATTESTML_TRY(const JsonView columns, object.Array("columns"));
+  for (const JsonView item : columns) {
     ATTESTML_TRY(Column column, ParseColumn(item));
     selection.columns.push_back(std::move(column));
   }
-  const Json* target = object.Optional("target");
-  if (target == nullptr) return Malformed("selection.member", "selection has no member \"target\"");
-  if (!target->is_null()) {
-    ATTESTML_TRY(selection.target, ParseTarget(*target));
+  const JsonView target = object.Optional("target");
+  if (!target) return Malformed("selection.member", "selection has no member \"target\"");
+  if (!target.is_null()) {
+    ATTESTML_TRY(selection.target, ParseTarget(target));
   }
-  ATTESTML_TRY(const Json* sensitive, object.Array("sensitive"));
-  ATTESTML_TRY(selection.sensitive, ParseStrings(*sensitive, "selection.sensitive", "sensitive"));
-  ATTESTML_TRY(const std::string missing, object.String("missing"));
+  ATTESTML_TRY(const JsonView sensitive, object.Array("sensitive"));
+  ATTESTML_TRY(selection.sensitive, ParseStrings(sensitive, "selection.sensitive", "sensitive"));
+  ATTESTML_TRY(const std::string_view missing, object.String("missing"));
   if (missing != "category" && missing != "drop") {
     return Malformed("selection.missing", "missing is " + Quoted(missing) + ", want \"category\" or \"drop\"");
   }
   selection.missing = missing == "drop" ? MissingPolicy::kDrop : MissingPolicy::kCategory;
-  ATTESTML_TRY(const Json* filter, object.Array("filter"));
-  for (const Json& item : *filter) {
+  ATTESTML_TRY(const JsonView filter, object.Array("filter"));
+  for (const JsonView item : filter) {
     ATTESTML_TRY(Condition condition, ParseCondition(item));
     selection.filter.push_back(std::move(condition));
   }
-  const Json* split = object.Optional("split");
-  if (split == nullptr) return Malformed("selection.member", "selection has no member \"split\"");
-  if (!split->is_null()) {
-    ATTESTML_TRY(selection.split, ParseSplit(*split));
+  const JsonView split = object.Optional("split");
+  if (!split) return Malformed("selection.member", "selection has no member \"split\"");
+  if (!split.is_null()) {
+    ATTESTML_TRY(selection.split, ParseSplit(split));
   }
   ATTESTML_CHECK(object.Finish());
   ATTESTML_CHECK(CheckSelection(selection));
   return selection;
+}
+
+Result<Selection> ParseSelection(const Json& value) {
+  ATTESTML_TRY(const JsonDocument document, JsonDocument::Of(value));
+  return ParseSelection(document.root());
 }
 
 crypto::Digest256 SelectionDigest(const Selection& selection) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/json_document.h"
 #include "base/result.h"
 #include "crypto/digest.h"
 
@@ -105,8 +106,11 @@ struct Selection {
 };
 
 Json SelectionToJson(const Selection& selection);
+// DumpJson(SelectionToJson(selection)), at a fraction of the cost. The strings are UTF-8.
+std::string SelectionText(const Selection& selection);
 // Strict: unknown members, duplicate column names, unknown columns in target, sensitive or filter, parts that do not
 // add up are malformed. Error id selection.*.
+Result<Selection> ParseSelection(JsonView value);
 Result<Selection> ParseSelection(const Json& value);
 
 // CheckSelection applies the rules that ParseSelection applies, to a selection made in another way. Same ids.

@@ -142,9 +142,16 @@ Status CheckTarget(const Selection& selection) {
   if (column == nullptr) {
     return Malformed("selection.target", "target " + Quoted(selection.target->column) + " is not a column");
   }
-  if (column->type != ColumnType::kCategorical) {
+  if (column->type != ColumnType::kCategorical && column->type != ColumnType::kNumeric) {
     return Malformed("selection.target", "target " + Quoted(column->name) + " is " +
-                                             std::string(ColumnTypeName(column->type)) + ", want categorical");
+                                             std::string(ColumnTypeName(column->type)) +
+                                             ", want categorical or numeric");
+  }
+  // A number has no classes: nothing can be the positive one, and no label ends in a suffix.
+  if (column->type == ColumnType::kNumeric &&
+      !(selection.target->positive.empty() && selection.target->strip_suffix.empty())) {
+    return Malformed("selection.target", "target " + Quoted(column->name) + " is numeric and has no classes, want " +
+                                             "neither a positive one nor a suffix to strip");
   }
   ATTESTML_CHECK(CheckText(selection.target->positive, "selection.target", "the positive class"));
   return CheckText(selection.target->strip_suffix, "selection.target", "the suffix to strip");
@@ -201,6 +208,9 @@ Status CheckSplit(const Selection& selection) {
   const Split& split = *selection.split;
   if (split.stratify && !selection.target) {
     return Malformed("selection.split", "a stratified split needs a target");
+  }
+  if (split.stratify && selection.Find(selection.target->column)->type != ColumnType::kCategorical) {
+    return Malformed("selection.split", "a stratified split needs a categorical target");
   }
   if (split.parts.empty() || split.parts.size() > kMaxParts) {
     return Malformed("selection.split",

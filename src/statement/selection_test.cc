@@ -57,6 +57,40 @@ TEST(SelectionTest, WritesEveryMemberOfTheSmallestSelection) {
   EXPECT_TRUE(parsed->Whole());
 }
 
+TEST(SelectionTest, TextIsThatOfTheJson) {
+  const auto expect_same = [](const Selection& selection) {
+    EXPECT_EQ(SelectionText(selection), DumpJson(SelectionToJson(selection)));
+  };
+  expect_same({});
+  expect_same(Example());
+  const std::string strings[] = {"", "\"", "\\", "\n\x01\x1f", "\x7f", "é€", std::string("a\0b", 3), "\xff\xc3"};
+  for (const std::string& text : strings) {
+    Selection selection = Example();
+    selection.columns.push_back({text, ColumnType::kNumeric, false});
+    selection.format.missing = text;
+    selection.target = Target{text, text, text};
+    selection.sensitive.push_back(text);
+    selection.filter.push_back({text, Comparison::kNotIn, {text, "x"}});
+    selection.split->parts.push_back({text, text});
+    selection.split->part = text;
+    expect_same(selection);
+  }
+  for (const auto comparison : {Comparison::kIn, Comparison::kNotIn, Comparison::kLess, Comparison::kLessEqual,
+                                Comparison::kGreater, Comparison::kGreaterEqual}) {
+    Selection selection = Example();
+    selection.filter[0].comparison = comparison;
+    expect_same(selection);
+  }
+  for (const char delimiter : {'\t', '"', '\\', '|'}) {
+    Selection selection = Example();
+    selection.format = {.delimiter = delimiter, .header = false, .skip_lines = 0, .trim = false, .missing = ""};
+    selection.missing = MissingPolicy::kCategory;
+    selection.filter.clear();
+    selection.split.reset();
+    expect_same(selection);
+  }
+}
+
 TEST(SelectionTest, WholeMeansEveryRecord) {
   Selection selection = Example();
   EXPECT_FALSE(selection.Whole());
@@ -117,6 +151,13 @@ TEST(SelectionTest, RefusesWhatMakesNoSense) {
        }},
       {"selection.target", [](Selection& s) { s.target->column = "wage"; }},
       {"selection.target", [](Selection& s) { s.target->column = "age"; }},
+      {"selection.target", [](Selection& s) { *s.target = {"age", ">50K", ""}; }},
+      {"selection.target", [](Selection& s) { *s.target = {"age", "", "."}; }},
+      {"selection.split",
+       [](Selection& s) {
+         *s.target = {"age", "", ""};
+         s.split->stratify = true;
+       }},
       {"selection.sensitive", [](Selection& s) { s.sensitive = {"race"}; }},
       {"selection.sensitive", [](Selection& s) { s.sensitive = {"income"}; }},
       {"selection.sensitive",

@@ -24,18 +24,9 @@ std::string Write(std::string_view predicate_type, StatementParts parts) {
 }
 
 // Strings and member names of statements are short, but for the documents that evidence carries.
-Status CheckTexts(const Json& value) {
-  if (value.is_string() && value.get_ref<const std::string&>().size() > kMaxText) {
-    return Malformed("statement.text", "a string is longer than " + std::to_string(kMaxText) + " bytes");
-  }
-  if (value.is_object()) {
-    for (const auto& member : value.items()) {
-      if (member.key().size() > kMaxText) return Malformed("statement.text", "a member name is too long");
-      ATTESTML_CHECK(CheckTexts(member.value()));
-    }
-  }
-  if (value.is_array()) {
-    for (const Json& entry : value) ATTESTML_CHECK(CheckTexts(entry));
+Status CheckTexts(const JsonDocument& document) {
+  if (document.LongestString() > kMaxText) {
+    return Malformed("statement.text", "a string or member name is longer than " + std::to_string(kMaxText) + " bytes");
   }
   return {};
 }
@@ -63,41 +54,40 @@ std::string WriteStatement(const Claim& claim) {
 Result<Claim> ParseStatement(std::string_view json) {
   JsonLimits limits;
   limits.max_bytes = kMaxStatement;
-  ATTESTML_TRY(const Json value, ParseJson(json, limits));
-  JsonObject object(value, "statement", "statement");
-  ATTESTML_TRY(const std::string type, object.String("_type"));
-  ATTESTML_TRY(const Json* subjects, object.Array("subject"));
-  ATTESTML_TRY(const std::string predicate_type, object.String("predicateType"));
+  ATTESTML_TRY(const JsonDocument document, JsonDocument::Parse(json, limits));
+  JsonFields object(document.root(), "statement", "statement");
+  ATTESTML_TRY(const std::string_view type, object.String("_type"));
+  ATTESTML_TRY(const JsonView subjects, object.Array("subject"));
+  ATTESTML_TRY(const std::string_view predicate_type, object.String("predicateType"));
   if (type != kStatementType) {
     return Malformed("statement.type",
-                     "_type is \"" + type.substr(0, 128) + "\", want \"" + std::string(kStatementType) + "\"");
+                     "_type is \"" + Cut(type, 128) + "\", want \"" + std::string(kStatementType) + "\"");
   }
 
   const bool training = predicate_type == kTrainingType;
   const bool evidence = predicate_type == kScaiType;
   const bool named_by_us =
       predicate_type == kPropertyType || predicate_type == kInferenceType || predicate_type == kCertificationType;
-  const Json* body = object.Optional("predicate");
-  if (!named_by_us && !(training && (body == nullptr || IsOurTraining(*body))) &&
-      !(evidence && (body == nullptr || IsOurEvidence(*body)))) {
+  const JsonView body = object.Optional("predicate");
+  if (!named_by_us && !(training && (!body || IsOurTraining(body))) && !(evidence && (!body || IsOurEvidence(body)))) {
     if (predicate_type.empty() || predicate_type.size() > kMaxName) {
       return Malformed("statement.predicate_type", "predicateType is empty or too long");
     }
-    return Claim(UnknownClaim{predicate_type});
+    return Claim(UnknownClaim{std::string(predicate_type)});
   }
 
-  ATTESTML_TRY(const Json* predicate, object.Object("predicate"));
+  ATTESTML_TRY(const JsonView predicate, object.Object("predicate"));
   ATTESTML_CHECK(object.Finish());
-  if (subjects->size() != 1) {
-    return Malformed("statement.subject", std::to_string(subjects->size()) + " subjects, want exactly one");
+  if (subjects.size() != 1) {
+    return Malformed("statement.subject", std::to_string(subjects.size()) + " subjects, want exactly one");
   }
-  const Json& subject = (*subjects)[0];
-  if (evidence) return AsClaim(ParseEvidence(subject, *predicate));
-  if (predicate_type == kCertificationType) return AsClaim(ParseCertification(subject, *predicate));
-  ATTESTML_CHECK(CheckTexts(value));
-  if (training) return AsClaim(ParseTraining(subject, *predicate));
-  if (predicate_type == kPropertyType) return AsClaim(ParseProperty(subject, *predicate));
-  return AsClaim(ParseInference(subject, *predicate));
+  const JsonView subject = subjects.Front();
+  if (evidence) return AsClaim(ParseEvidence(subject, predicate));
+  if (predicate_type == kCertificationType) return AsClaim(ParseCertification(subject, predicate));
+  ATTESTML_CHECK(CheckTexts(document));
+  if (training) return AsClaim(ParseTraining(subject, predicate));
+  if (predicate_type == kPropertyType) return AsClaim(ParseProperty(subject, predicate));
+  return AsClaim(ParseInference(subject, predicate));
 }
 
 std::string_view ClaimKind(const Claim& claim) {

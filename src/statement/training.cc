@@ -9,27 +9,27 @@ constexpr std::size_t kMaxByproducts = 64;
 constexpr std::string_view kInitialModelRole = "initial-model";
 
 // A dependency is a dataset or the initial model; its role says which.
-bool IsInitialModel(const Json& dependency) {
-  const auto annotations = dependency.find("annotations");
-  if (annotations == dependency.end() || !annotations->is_object()) return false;
-  const auto role = annotations->find("role");
-  return role != annotations->end() && role->is_string() && role->get_ref<const std::string&>() == kInitialModelRole;
+bool IsInitialModel(JsonView dependency) {
+  const JsonView annotations = dependency.Find("annotations");
+  if (!annotations || !annotations.is_object()) return false;
+  const JsonView role = annotations.Find("role");
+  return role && role.is_string() && role.String() == kInitialModelRole;
 }
 
-Result<ArtifactRef> ParseInitialModel(const Json& dependency) {
+Result<ArtifactRef> ParseInitialModel(JsonView dependency) {
   ATTESTML_TRY(Annotated annotated, ParseAnnotated(dependency, "initial model"));
-  JsonObject annotations(*annotated.annotations, "claim.training", "annotations of initial model");
+  JsonFields annotations(annotated.annotations, "claim.training", "annotations of initial model");
   ATTESTML_CHECK(annotations.String("role"));
   ATTESTML_CHECK(annotations.Finish());
   return std::move(annotated.artifact);
 }
 
-Status ParseDependencies(const Json& dependencies, TrainingClaim* out) {
+Status ParseDependencies(JsonView dependencies, TrainingClaim* out) {
   if (dependencies.size() > kMaxDatasets + 1) {
     return Malformed("claim.training.datasets", "more than " + std::to_string(kMaxDatasets) + " datasets");
   }
   bool trained_on_something = false;
-  for (const Json& dependency : dependencies) {
+  for (const JsonView dependency : dependencies) {
     if (!dependency.is_object()) return Malformed("claim.training", "a resolved dependency is not an object");
     if (IsInitialModel(dependency)) {
       if (out->initial_model) return Malformed("claim.training.initial_model", "two initial models, want at most one");
@@ -48,19 +48,19 @@ Status ParseDependencies(const Json& dependencies, TrainingClaim* out) {
 }
 
 // The first byproduct is the training log; what was done stands in its annotations.
-Status ParseByproducts(const Json& byproducts, TrainingClaim* out) {
+Status ParseByproducts(JsonView byproducts, TrainingClaim* out) {
   if (byproducts.empty() || byproducts.size() > kMaxByproducts) {
     return Malformed("claim.training.byproducts",
                      std::to_string(byproducts.size()) + " byproducts, want 1 to 64, the training log first");
   }
-  ATTESTML_TRY(Annotated log, ParseAnnotated(byproducts[0], "training log"));
-  JsonObject annotations(*log.annotations, "claim.training", "annotations of training log");
+  ATTESTML_TRY(Annotated log, ParseAnnotated(byproducts.Front(), "training log"));
+  JsonFields annotations(log.annotations, "claim.training", "annotations of training log");
   ATTESTML_TRY(out->steps, annotations.Unsigned("steps"));
   ATTESTML_TRY(out->epochs, annotations.Unsigned("epochs"));
   ATTESTML_CHECK(annotations.Finish());
   out->byproducts.push_back(std::move(log.artifact));
-  for (std::size_t i = 1; i < byproducts.size(); ++i) {
-    ATTESTML_TRY(ArtifactRef byproduct, ParseArtifact(byproducts[i], "byproduct"));
+  for (auto entry = ++byproducts.begin(); entry != byproducts.end(); ++entry) {
+    ATTESTML_TRY(ArtifactRef byproduct, ParseArtifact(*entry, "byproduct"));
     out->byproducts.push_back(std::move(byproduct));
   }
   return {};
@@ -104,51 +104,51 @@ StatementParts WriteTraining(const TrainingClaim& claim) {
   return {ArtifactToJson(claim.model), std::move(predicate)};
 }
 
-bool IsOurTraining(const Json& predicate) {
+bool IsOurTraining(JsonView predicate) {
   if (!predicate.is_object()) return true;
-  const auto definition = predicate.find("buildDefinition");
-  if (definition == predicate.end() || !definition->is_object()) return true;
-  const auto type = definition->find("buildType");
-  if (type == definition->end() || !type->is_string()) return true;
-  return type->get_ref<const std::string&>() == kTrainBuildType;
+  const JsonView definition = predicate.Find("buildDefinition");
+  if (!definition || !definition.is_object()) return true;
+  const JsonView type = definition.Find("buildType");
+  if (!type || !type.is_string()) return true;
+  return type.String() == kTrainBuildType;
 }
 
-Result<TrainingClaim> ParseTraining(const Json& subject, const Json& predicate) {
+Result<TrainingClaim> ParseTraining(JsonView subject, JsonView predicate) {
   TrainingClaim out;
   ATTESTML_TRY(out.model, ParseArtifact(subject, "subject"));
 
-  JsonObject object(predicate, "claim.training", "predicate");
-  ATTESTML_TRY(const Json* definition, object.Object("buildDefinition"));
-  ATTESTML_TRY(const Json* details, object.Object("runDetails"));
+  JsonFields object(predicate, "claim.training", "predicate");
+  ATTESTML_TRY(const JsonView definition, object.Object("buildDefinition"));
+  ATTESTML_TRY(const JsonView details, object.Object("runDetails"));
   ATTESTML_CHECK(object.Finish());
 
-  JsonObject definition_object(*definition, "claim.training", "buildDefinition");
-  ATTESTML_TRY(const std::string build_type, definition_object.String("buildType"));
-  ATTESTML_TRY(const Json* external, definition_object.Object("externalParameters"));
-  ATTESTML_TRY(const Json* internal, definition_object.Object("internalParameters"));
-  ATTESTML_TRY(const Json* dependencies, definition_object.Array("resolvedDependencies"));
+  JsonFields definition_object(definition, "claim.training", "buildDefinition");
+  ATTESTML_TRY(const std::string_view build_type, definition_object.String("buildType"));
+  ATTESTML_TRY(const JsonView external, definition_object.Object("externalParameters"));
+  ATTESTML_TRY(const JsonView internal, definition_object.Object("internalParameters"));
+  ATTESTML_TRY(const JsonView dependencies, definition_object.Array("resolvedDependencies"));
   ATTESTML_CHECK(definition_object.Finish());
   if (build_type != kTrainBuildType) {
     return Malformed("claim.training", "buildType is not \"" + std::string(kTrainBuildType) + "\"");
   }
-  JsonObject external_object(*external, "claim.training", "externalParameters");
-  ATTESTML_TRY(const Json* job, external_object.Object("job"));
+  JsonFields external_object(external, "claim.training", "externalParameters");
+  ATTESTML_TRY(const JsonView job, external_object.Object("job"));
   ATTESTML_CHECK(external_object.Finish());
-  ATTESTML_TRY(out.run, ParseRunWithoutJob(*internal, *job));
-  ATTESTML_CHECK(ParseDependencies(*dependencies, &out));
+  ATTESTML_TRY(out.run, ParseRunWithoutJob(internal, job));
+  ATTESTML_CHECK(ParseDependencies(dependencies, &out));
 
-  JsonObject details_object(*details, "claim.training", "runDetails");
-  ATTESTML_TRY(const Json* builder, details_object.Object("builder"));
-  ATTESTML_TRY(const Json* byproducts, details_object.Array("byproducts"));
+  JsonFields details_object(details, "claim.training", "runDetails");
+  ATTESTML_TRY(const JsonView builder, details_object.Object("builder"));
+  ATTESTML_TRY(const JsonView byproducts, details_object.Array("byproducts"));
   ATTESTML_CHECK(details_object.Finish());
-  JsonObject builder_object(*builder, "claim.training.builder", "builder");
-  ATTESTML_TRY(const std::string builder_id, builder_object.String("id"));
+  JsonFields builder_object(builder, "claim.training.builder", "builder");
+  ATTESTML_TRY(const std::string_view builder_id, builder_object.String("id"));
   ATTESTML_CHECK(builder_object.Finish());
   if (builder_id != kBuilderId) {
     return Malformed("claim.training.builder",
-                     "builder.id is \"" + builder_id.substr(0, 128) + "\", want \"" + std::string(kBuilderId) + "\"");
+                     "builder.id is \"" + Cut(builder_id, 128) + "\", want \"" + std::string(kBuilderId) + "\"");
   }
-  ATTESTML_CHECK(ParseByproducts(*byproducts, &out));
+  ATTESTML_CHECK(ParseByproducts(byproducts, &out));
 
   if (out.steps == 0 || out.epochs == 0) {
     return Malformed("claim.training.no_steps", std::to_string(out.steps) + " optimiser steps in " +

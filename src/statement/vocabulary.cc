@@ -80,11 +80,158 @@ constexpr MetricName kOverlapMetrics[] = {
     {"without-label-distinct", "Distinct records also in the reference, label left out", kCount},
 };
 
+constexpr MetricName kRegressionMetrics[] = {
+    {"mean-squared-error", "Mean squared error", kNumber},
+    {"root-mean-squared-error", "Root mean squared error", kNumber},
+    {"mean-absolute-error", "Mean absolute error", kNumber},
+    {"largest-absolute-error", "Largest absolute error", kNumber},
+    {"r-squared", "Coefficient of determination (R²)", kNumber},
+    {"residual-mean", "Mean residual (predicted - true)", kNumber},
+    {"residual-quantile", "Quantile of the residuals (predicted - true)", kNumber},
+};
+constexpr std::string_view kRegressionParameters[] = {"slices", "bins", "quantiles"};
+
+constexpr MetricName kCalibrationMetrics[] = {
+    {"expected-calibration-error", "Expected calibration error", kProportion},
+    {"maximum-calibration-error", "Maximum calibration error", kProportion},
+    {"adaptive-calibration-error", "Adaptive calibration error (bins of equal mass)", kProportion},
+    {"brier", "Brier score", kProportion},
+    {"brier-reliability", "Brier decomposition: reliability", kProportion},
+    {"brier-resolution", "Brier decomposition: resolution", kProportion},
+    {"brier-uncertainty", "Brier decomposition: uncertainty", kProportion},
+    {"brier-within-bins", "Brier decomposition: what varies within bins", kNumber},
+};
+constexpr std::string_view kCalibrationParameters[] = {"slices", "bins", "bin-counts"};
+
+constexpr MetricName kMembershipMetrics[] = {
+    {"advantage", "Membership advantage of the best loss threshold", kProportion},
+    {"mean-loss-advantage", "Membership advantage at the mean training loss", kNumber},
+    {"roc-auc", "Area under the ROC curve of the loss attack", kProportion},
+    {"tpr-at-fpr", "True positive rate of the loss attack at a false positive rate", kProportion},
+    {"member-loss", "Mean loss of members (nats)", kNumber},
+    {"non-member-loss", "Mean loss of non-members (nats)", kNumber},
+};
+constexpr std::string_view kMembershipParameters[] = {"rates"};
+
+constexpr MetricName kRobustnessMetrics[] = {
+    {"accuracy", "Accuracy without attack", kProportion},
+    {"adversarial-accuracy", "Accuracy under attack", kProportion},
+    {"certified-accuracy", "Certified accuracy (randomised smoothing)", kProportion},
+    {"abstention-rate", "Abstentions of the smoothed model", kProportion},
+    {"mean-certified-radius", "Mean certified radius", kNumber},
+};
+constexpr std::string_view kRobustnessParameters[] = {
+    "fgsm",     "pgd-linf", "pgd-l2",          "steps",     "step-factor", "restarts", "gaussian-noise",
+    "contrast", "box-blur", "salt-and-pepper", "smoothing", "brightness",  "pixelate", "selection-samples",
+    "radii",    "samples",  "alpha",           "records",   "slices",      "bins"};
+
+constexpr MetricName kComputeMetrics[] = {
+    {"parameters", "Parameters", kCount},
+    {"trainable-parameters", "Trainable parameters", kCount},
+    {"parameter-bytes", "Bytes of the parameters", kCount},
+    {"forward-flops", "Floating-point operations of one prediction", kNumber},
+    {"training-flops", "Floating-point operations of training", kNumber},
+    {"training-records", "Records of the training view", kCount},
+    {"steps", "Optimiser steps", kCount},
+    {"epochs", "Epochs", kCount},
+    {"examples", "Examples seen", kCount},
+    {"cpu-seconds", "CPU seconds of training", kNumber},
+};
+
+constexpr MetricName kPrivacyMetrics[] = {
+    {"epsilon", "Epsilon of differential privacy", kNumber},
+    {"delta", "Delta of differential privacy", kProbability},
+    {"order", "Rényi order of the bound", kNumber},
+    {"noise-multiplier", "Noise multiplier", kNumber},
+    {"sample-rate", "Chance of a record to be in a step", kProportion},
+    {"clip", "Gradient norm a record is clipped to", kNumber},
+    {"steps", "Private steps", kCount},
+    {"records", "Records of the training view", kCount},
+};
+constexpr std::string_view kPrivacyParameters[] = {"delta", "epsilon"};
+
+constexpr MetricName kDuplicatesMetrics[] = {
+    {"records", "Records", kCount},
+    {"with-label-distinct", "Distinct records, label included", kCount},
+    {"with-label-repeated", "Records that stand more than once, label included", kCount},
+    {"with-label-repeated-proportion", "Proportion of records that stand more than once, label included", kProportion},
+    {"with-label-largest", "Most often one record stands, label included", kCount},
+    {"without-label-distinct", "Distinct records, label left out", kCount},
+    {"without-label-repeated", "Records that stand more than once, label left out", kCount},
+    {"without-label-repeated-proportion", "Proportion of records that stand more than once, label left out",
+     kProportion},
+    {"without-label-largest", "Most often one record stands, label left out", kCount},
+    {"label-conflicts", "Records that also stand with another label", kCount},
+    {"label-conflicts-proportion", "Proportion of records that also stand with another label", kProportion},
+};
+
+constexpr MetricName kLabelNoiseMetrics[] = {
+    {"noise-rate", "Estimated proportion of wrong labels", kProportion},
+    {"confident-errors", "Records confidently of another class", kCount},
+    {"confident-errors-proportion", "Proportion of records confidently of another class", kProportion},
+    {"confident-joint", "Records confidently of a class", kCount},
+    {"threshold", "Mean probability of the label, by class", kProportion},
+};
+
 constexpr PropertyName kVocabulary[] = {
     {"distribution", "Distribution", false, kDistributionMetrics, kDistributionParameters},
     {"accuracy", "Accuracy", true, kAccuracyMetrics, kAccuracyParameters},
     {"fairness", "Fairness", true, kFairnessMetrics, kFairnessParameters},
     {"overlap", "Overlap", false, kOverlapMetrics, {}},
+    {.name = "regression",
+     .title = "Regression",
+     .of_model = true,
+     .metrics = kRegressionMetrics,
+     .parameters = kRegressionParameters,
+     .of_numbers = true,
+     .class_neutral = true},
+    {.name = "calibration",
+     .title = "Calibration",
+     .of_model = true,
+     .metrics = kCalibrationMetrics,
+     .parameters = kCalibrationParameters,
+     .model_alone = true,
+     .class_neutral = true},
+    {.name = "membership-inference",
+     .title = "Membership inference",
+     .of_model = true,
+     .metrics = kMembershipMetrics,
+     .parameters = kMembershipParameters,
+     .model_alone = true,
+     .class_neutral = true},
+    {.name = "robustness",
+     .title = "Robustness",
+     .of_model = true,
+     .metrics = kRobustnessMetrics,
+     .parameters = kRobustnessParameters,
+     .model_alone = true,
+     .class_neutral = true},
+    {.name = "compute",
+     .title = "Size and training compute",
+     .of_model = true,
+     .metrics = kComputeMetrics,
+     .parameters = {},
+     .model_alone = true,
+     .class_neutral = true},
+    {.name = "privacy",
+     .title = "Differential privacy",
+     .of_model = true,
+     .metrics = kPrivacyMetrics,
+     .parameters = kPrivacyParameters,
+     .model_alone = true,
+     .class_neutral = true},
+    {.name = "duplicates",
+     .title = "Duplicates",
+     .of_model = false,
+     .metrics = kDuplicatesMetrics,
+     .parameters = {}},
+    {.name = "label-noise",
+     .title = "Label noise",
+     .of_model = true,
+     .metrics = kLabelNoiseMetrics,
+     .parameters = {},
+     .model_alone = true,
+     .class_neutral = true},
 };
 
 }  // namespace

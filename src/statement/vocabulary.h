@@ -27,6 +27,9 @@ struct PropertyName {
   bool of_model = false;   // judges predictions: the subject is the model, or the dataset whose column they stand in
   std::span<const MetricName> metrics;
   std::span<const std::string_view> parameters;
+  bool of_numbers = false;     // the target and the predictions are numbers: no class is positive
+  bool model_alone = false;    // of a model, never of a column of predictions
+  bool class_neutral = false;  // no metric depends on which class is called positive
 };
 
 std::span<const PropertyName> Vocabulary();

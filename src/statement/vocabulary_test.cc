@@ -31,7 +31,20 @@ TEST(Vocabulary, NamesAreDistinctAndPlain) {
       EXPECT_TRUE(parameters.insert(parameter).second) << parameter;
     }
   }
-  EXPECT_EQ(properties, (std::set<std::string_view>{"distribution", "accuracy", "fairness", "overlap"}));
+  EXPECT_EQ(properties, (std::set<std::string_view>{"distribution", "accuracy", "fairness", "overlap", "regression",
+                                                      "calibration", "membership-inference", "robustness", "compute",
+                                                      "privacy", "duplicates", "label-noise"}));
+}
+
+TEST(Vocabulary, SaysWhatAPropertyIsAbout) {
+  for (const PropertyName& property : Vocabulary()) {
+    EXPECT_FALSE(property.model_alone && !property.of_model) << property.name;
+    EXPECT_FALSE(property.of_numbers && property.model_alone) << property.name;
+  }
+  for (const char* name : {"accuracy", "fairness"}) EXPECT_FALSE(FindProperty(name)->class_neutral);
+  EXPECT_TRUE(FindProperty("regression")->of_numbers);
+  EXPECT_TRUE(FindProperty("privacy")->model_alone);
+  EXPECT_FALSE(FindProperty("duplicates")->of_model);
 }
 
 TEST(Vocabulary, FindsWhatIsThereAndNothingElse) {

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "statement/binding.h"
 #include "verify/certifier.h"
+#include "verify/evidence_ahead.h"
 
 namespace attestml::verify {
 namespace {
@@ -52,12 +53,14 @@ struct BundleVerifier {
 
   std::span<const statement::Envelope> envelopes;
   Session& session;
-  Checks checks;
-  std::vector<Line> lines;
-  std::map<crypto::Digest256, crypto::PublicKey> session_keys;
-  std::map<crypto::Digest256, crypto::PublicKey> certifier_keys;
-  std::vector<BundleEvidence> evidence;
-  std::vector<crypto::Digest256> evidence_pae;  // of the line that brought each
+  SecondThread second = SecondThread::kNever;
+  std::optional<EvidenceAhead> ahead = std::nullopt;
+  Checks checks = {};
+  std::vector<Line> lines = {};
+  std::map<crypto::Digest256, crypto::PublicKey> session_keys = {};
+  std::map<crypto::Digest256, crypto::PublicKey> certifier_keys = {};
+  std::vector<BundleEvidence> evidence = {};
+  std::vector<crypto::Digest256> evidence_pae = {};  // of the line that brought each
 
   void Pass(std::string_view id, std::string seen, std::string wanted) {
     checks.push_back({std::string(id), CheckVerdict::kPass, std::move(seen), std::move(wanted)});
@@ -75,6 +78,9 @@ struct BundleVerifier {
     if (bytes > kMaxBytes) {
       return Malformed("bundle.size",
                        std::to_string(bytes) + " bytes of statements, want at most " + std::to_string(kMaxBytes));
+    }
+    if (second == SecondThread::kAlways || (second == SecondThread::kWhereItPays && EvidenceAhead::Pays(envelopes))) {
+      ahead.emplace(envelopes, session);
     }
     std::map<std::pair<crypto::Digest256, crypto::Digest256>, std::size_t> seen;
     for (std::size_t i = 0; i < envelopes.size(); ++i) {
@@ -170,6 +176,7 @@ struct BundleVerifier {
   }
 
   Status CheckEvidence() {
+    if (ahead) ahead->Wait();
     for (const Line& line : lines) {
       const auto* claim = std::get_if<statement::EvidenceClaim>(&line.claim);
       if (claim == nullptr) continue;
@@ -300,15 +307,15 @@ struct BundleVerifier {
   }
 };
 
-BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes, Session& session) {
-  return BundleVerifier{envelopes, session, {}, {}, {}, {}, {}, {}}.Run();
+BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes, Session& session, SecondThread second) {
+  return BundleVerifier{.envelopes = envelopes, .session = session, .second = second}.Run();
 }
 
 BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes,
                            std::span<const evidence::CollateralItem> extra_collateral,
                            std::span<const TrustAnchor> anchors, Time time) {
   Session session({extra_collateral.begin(), extra_collateral.end()}, {anchors.begin(), anchors.end()}, time);
-  return VerifyBundle(envelopes, session);
+  return VerifyBundle(envelopes, session, SecondThread::kWhereItPays);
 }
 
 }  // namespace attestml::verify

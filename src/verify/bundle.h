@@ -62,12 +62,17 @@ struct BundleOutcome {
 
 // VerifyBundle checks lines of one or several files, in any order. Any bad signature, binding or evidence fails the
 // whole bundle: a bundle is a set of statements that somebody wants believed. spec/bundle.md has the rules and their
-// ids.
+// ids. May use a second thread; the outcome is the same without.
 BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes,
                            std::span<const evidence::CollateralItem> extra_collateral,
                            std::span<const TrustAnchor> anchors, Time time);
 
-// The same for one bundle of many: what the session has seen is not verified again.
-BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes, Session& session);
+// Whether a second thread verifies evidence while the statements are read (verify/evidence_ahead.h).
+enum class SecondThread : std::uint8_t { kNever, kWhereItPays, kAlways };
+
+// The same for one bundle of many: what the session has seen is not verified again. Who verifies many has better use
+// for further threads than one bundle has.
+BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes, Session& session,
+                           SecondThread second = SecondThread::kNever);
 
 }  // namespace attestml::verify

@@ -11,16 +11,6 @@ namespace {
 
 using namespace statement::sample;
 
-bool Same(const verify::BundleOutcome& a, const verify::BundleOutcome& b) {
-  if (Ends(a) != Ends(b) || a.checks.size() != b.checks.size()) return false;
-  for (std::size_t i = 0; i < a.checks.size(); ++i) {
-    const auto& x = a.checks[i];
-    const auto& y = b.checks[i];
-    if (x.id != y.id || x.verdict != y.verdict || x.seen != y.seen || x.wanted != y.wanted) return false;
-  }
-  return true;
-}
-
 TEST(Session, SaysWhatAFreshVerificationSays) {
   const Prover good, foreign{Tee(1, OtherVendor())};
   const auto evidence = good.Sign(good.KeyEvidence("01"));

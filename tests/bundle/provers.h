@@ -1,6 +1,8 @@
 // Provers for tests: simulated platforms, programs and session keys that say whatever a test wants.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -80,15 +82,32 @@ inline statement::EvidenceClaim WithCmwOf(statement::EvidenceClaim claim, const 
   return claim;
 }
 
-inline verify::BundleOutcome Verify(const Lines& lines, Time time = kNow) {
-  const std::vector<verify::TrustAnchor> anchors = {Anchor()};
-  return verify::VerifyBundle(lines, {}, anchors, time);
-}
-
 // "ok", or "kind id".
 inline std::string Ends(const verify::BundleOutcome& outcome) {
   if (outcome.bundle.ok()) return "ok";
   return std::string(KindName(outcome.bundle.error().kind)) + " " + outcome.bundle.error().id;
+}
+
+inline bool Same(const verify::BundleOutcome& a, const verify::BundleOutcome& b) {
+  if (Ends(a) != Ends(b) || a.checks.size() != b.checks.size()) return false;
+  if (!a.bundle.ok() && a.bundle.error().message != b.bundle.error().message) return false;
+  for (std::size_t i = 0; i < a.checks.size(); ++i) {
+    const auto& x = a.checks[i];
+    const auto& y = b.checks[i];
+    if (x.id != y.id || x.verdict != y.verdict || x.seen != y.seen || x.wanted != y.wanted) return false;
+  }
+  return true;
+}
+
+// A second thread must never change what is said, whatever is wrong with the bundle.
+inline verify::BundleOutcome Verify(const Lines& lines, Time time = kNow) {
+  const std::vector<verify::TrustAnchor> anchors = {Anchor()};
+  auto outcome = verify::VerifyBundle(lines, {}, anchors, time);
+  for (const auto second : {verify::SecondThread::kNever, verify::SecondThread::kAlways}) {
+    verify::Session session({}, anchors, time);
+    EXPECT_TRUE(Same(verify::VerifyBundle(lines, session, second), outcome));
+  }
+  return outcome;
 }
 
 }  // namespace attestml::bundle_test

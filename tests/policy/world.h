@@ -12,27 +12,24 @@
 #include "policy/report.h"
 #include "statement/claims.h"
 #include "statement/envelope.h"
+#include "vectorgen/story.h"
 #include "verify/bundle.h"
 
 namespace attestml::policy_test {
 
 inline constexpr Time kNow{1'780'000'000};
 
-// Digest of a name: artifacts in these tests are names.
-crypto::Digest256 DigestOf(std::string_view name);
-std::string Sha(std::string_view name);  // "sha256:…" of DigestOf
+using vectorgen::DigestOf;
+using vectorgen::MakeResult;
+using vectorgen::People;
+using vectorgen::PeopleSelection;
+using vectorgen::Requirements;
+using vectorgen::Reselect;
+using vectorgen::RunOf;
+using vectorgen::Sha;
 
 // The key id of the simulated authority that signs for everybody here, and of a second one.
 crypto::Digest256 AuthorityRoot(const std::string& authority = "first");
-
-statement::Selection
-PeopleSelection();  // columns age, sex, income; target income, positive ">50K"; sensitive sex; whole file
-statement::DatasetUse People(const std::string& file, std::uint64_t count, const std::string& role = "");
-// Recomputes the selection digest after a change.
-void Reselect(statement::DatasetUse* use, const statement::Selection& selection);
-
-statement::Run RunOf(const std::string& nonce = "");
-statement::MetricResult MakeResult(const std::string& metric, const std::string& value, std::uint64_t count);
 
 // A program in the simulated TEE with one session key.
 class Prover {
@@ -48,21 +45,13 @@ class Prover {
   std::vector<statement::Envelope> lines_;
 };
 
-// The statements of an honest run: model M trained on people.data, tested on people.test.
-struct Story {
-  statement::TrainingClaim training;
-  statement::PropertyClaim distribution;  // of people.data: P(sex=Female) = 0.33
-  statement::PropertyClaim accuracy;      // of M on people.test: 0.85 over 1000, and 0.9 where sex=Female
-  statement::PropertyClaim overlap;       // of people.test with people.data: 0
-  statement::InferenceClaim inference;    // M, rows.csv → answers.csv, nonce 0a0b
-  std::vector<statement::Claim> more;
-  Story();
+// The honest run, stated by one prover with this measurement.
+struct Story : vectorgen::Story {
   std::vector<statement::Envelope> Bundle(const std::string& measurement = "prover") const;
 };
 
-// A policy that the honest story meets: the [trust] and [[program]] tables, and with `requirements` all of it.
+// The [trust] and [[program]] tables that the honest story meets, before Requirements().
 std::string Trust(const std::string& measurement = "prover");
-std::string Requirements();
 
 verify::VerifiedBundle Verified(const std::vector<statement::Envelope>& envelopes,
                                 const std::vector<std::string>& authorities = {"first"});
