@@ -26,6 +26,9 @@ std::vector<ColumnData> Gather(const std::vector<ColumnData>& columns, const std
       case statement::ColumnType::kImage:
       case statement::ColumnType::kTensor:
         part.cells.places = rows;
+        if (!column.cells.places.empty()) {
+          for (std::uint32_t& place : part.cells.places) place = column.cells.places[place];
+        }
         break;
       case statement::ColumnType::kText:
         part.texts.reserve(rows.size());
@@ -88,6 +91,9 @@ Result<std::vector<std::int32_t>> Table::Labels(const std::vector<std::string>& 
   const auto target = TargetIndex(*this);
   if (!target) return Usage("data.label", file().name() + ": the selection has no target");
   const ColumnData& column = (*columns_)[*target];
+  if (column.type != statement::ColumnType::kCategorical) {
+    return Usage("data.label", file().name() + ": target " + column.name + " is numeric and has no classes");
+  }
   std::vector<std::int32_t> class_of(column.values.size(), kMissingCode);
   for (std::size_t i = 0; i < column.values.size(); ++i) {
     const auto it = std::find(classes.begin(), classes.end(), column.values[i]);

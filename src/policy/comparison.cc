@@ -19,11 +19,15 @@ struct Listing {
   std::string_view property, parameter;
 };
 constexpr Listing kListings[] = {
-    {"distribution", "columns"},   {"distribution", "joint"},     {"distribution", "conditional"},
-    {"distribution", "quantiles"}, {"accuracy", "slices"},        {"accuracy", "bins"},
-    {"fairness", "attributes"},    {"fairness", "intersections"}, {"fairness", "bins"},
-    {"fairness", "privileged"},
+    {"distribution", "columns"},       {"distribution", "joint"},     {"distribution", "conditional"},
+    {"distribution", "quantiles"},     {"accuracy", "slices"},        {"accuracy", "bins"},
+    {"fairness", "attributes"},        {"fairness", "intersections"}, {"fairness", "bins"},
+    {"fairness", "privileged"},        {"regression", "slices"},      {"regression", "bins"},
+    {"regression", "quantiles"},       {"calibration", "slices"},     {"calibration", "bins"},
+    {"calibration", "bin-counts"},     {"privacy", "delta"},          {"privacy", "epsilon"},
+    {"membership-inference", "rates"},
 };
+constexpr std::string_view kRobustness = "robustness";  // every parameter of it stands in the qualifiers
 
 // What people write for a value that is not known. Anything else could be a value that somebody would rather not count.
 constexpr std::string_view kMissingMarks[] = {"",    "?",    "NA",   "N/A",  "n/a",  "na", "NaN",
@@ -56,6 +60,7 @@ constexpr Narrow kNarrow[] = {
 };
 
 bool CanChange(std::string_view property, std::string_view parameter, std::string_view metric) {
+  if (property == kRobustness) return false;
   for (const Listing& listing : kListings) {
     if (listing.property == property && listing.parameter == parameter) return false;
   }
@@ -92,6 +97,7 @@ std::string CanonicalValue(const Json& value) {
 }
 
 bool ComparesWithReference(std::string_view property, std::string_view metric) {
+  if (property == "membership-inference") return true;  // with whom the members are told apart from
   return property == "distribution" &&
          std::find(kComparisons.begin(), kComparisons.end(), metric) != kComparisons.end();
 }
@@ -169,7 +175,7 @@ bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
 
 bool DependsOnPositive(const Requirement& requirement) {
   const auto* property = statement::FindProperty(requirement.property);
-  if (property == nullptr || !property->of_model || !requirement.label.empty()) return false;
+  if (property == nullptr || !property->of_model || property->class_neutral || !requirement.label.empty()) return false;
   return std::find(kWithoutPositive.begin(), kWithoutPositive.end(), requirement.metric) == kWithoutPositive.end();
 }
 

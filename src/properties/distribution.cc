@@ -35,10 +35,12 @@ struct Request {
   std::optional<double> psi_floor;
 };
 
-// Inputs of models, the target and the sensitive attributes; what the schema drops only when it is named.
+// Inputs of models, the target and the sensitive attributes; what the schema drops only when it is named. Images, texts
+// and tensors have no values to count.
 NameList DefaultColumns(const statement::Selection& selection) {
   NameList names;
   for (const statement::Column& column : selection.columns) {
+    if (column.type != statement::ColumnType::kNumeric && column.type != statement::ColumnType::kCategorical) continue;
     const bool target = selection.target && selection.target->column == column.name;
     const bool sensitive =
         std::find(selection.sensitive.begin(), selection.sensitive.end(), column.name) != selection.sensitive.end();

@@ -82,6 +82,9 @@ std::size_t BinOf(const std::vector<double>& edges, double value) {
 Result<Categories> MakeCategories(const data::Table& table, std::string_view name, const Bins& bins) {
   ATTESTML_TRY(const data::ColumnData* column, FindColumn(table, name));
   Categories categories;
+  if (column->type != ColumnType::kNumeric && column->type != ColumnType::kCategorical) {
+    return Usage("property.column", "column " + column->name + " is neither numeric nor categorical");
+  }
   if (column->type == ColumnType::kNumeric) {
     const auto edges = bins.find(column->name);
     if (edges == bins.end()) {

@@ -86,18 +86,47 @@ Result<std::vector<std::int32_t>> ByValues(const data::ColumnData& column, const
   return predicted;
 }
 
+// Of a numeric target: both columns as they are.
+Result<Predictions> NumbersFromColumn(const data::ColumnData& truth, const data::ColumnData& column,
+                                      const PredictionColumn& source) {
+  if (source.threshold || !source.positive_values.empty()) {
+    return Usage("property.predictions.positive",
+                 "target " + truth.name + " is numeric, want neither positive values nor a threshold");
+  }
+  if (column.type != ColumnType::kNumeric) {
+    return Usage("property.predictions.column",
+                 "target " + truth.name + " is numeric, column " + column.name + " of predictions is not");
+  }
+  for (const data::ColumnData* one : {&truth, &column}) {
+    for (std::size_t row = 0; row < one->numbers.size(); ++row) {
+      if (std::isnan(one->numbers[row])) return Missing(one->name, row);
+    }
+  }
+  Predictions predictions;
+  predictions.numbers = truth.numbers;
+  predictions.scores = column.numbers;
+  ATTESTML_CHECK(CheckNumbers(predictions, truth.numbers.size()));
+  return predictions;
+}
+
 }  // namespace
 
 Result<Predictions> PredictionsFromColumn(const data::Table& table, const PredictionColumn& source) {
   const std::optional<statement::Target>& target = table.selection().target;
-  if (!target || target->positive.empty()) {
+  const data::ColumnData* truth = target ? table.Find(target->column) : nullptr;
+  const bool numeric = truth != nullptr && truth->type == ColumnType::kNumeric;
+  if (truth == nullptr || (!numeric && target->positive.empty())) {
     return Usage("property.predictions.target", "the schema of " + table.file().name() +
                                                     " has no target with a positive value to judge predictions by");
   }
-  ATTESTML_TRY(const data::ColumnData* truth, FindColumn(table, target->column));
   ATTESTML_TRY(const data::ColumnData* column, FindColumn(table, source.column));
   if (column == truth) {
     return Usage("property.predictions.column", "column " + column->name + " is the target: want the predictions");
+  }
+  if (numeric) return NumbersFromColumn(*truth, *column, source);
+  if (column->type != ColumnType::kNumeric && column->type != ColumnType::kCategorical) {
+    return Usage("property.predictions.column",
+                 "column " + column->name + " is neither numeric nor categorical and predicts nothing");
   }
   if (source.threshold.has_value() != source.positive_values.empty()) {
     return Usage("property.predictions.positive",
@@ -150,7 +179,27 @@ Result<Predictions> PredictionsFromProbabilities(std::vector<std::string> classe
   return predictions;
 }
 
+Status CheckNumbers(const Predictions& predictions, std::size_t rows) {
+  if (!predictions.numeric()) {
+    return Usage("property.predictions.target", "the target has classes, want a numeric one");
+  }
+  if (predictions.numbers.size() != rows || predictions.scores.size() != rows) {
+    return Usage("property.predictions.shape", std::to_string(predictions.numbers.size()) + " true and " +
+                                                   std::to_string(predictions.scores.size()) +
+                                                   " predicted numbers, want " + std::to_string(rows));
+  }
+  for (const auto* numbers : {&predictions.numbers, &predictions.scores}) {
+    if (!std::all_of(numbers->begin(), numbers->end(), [](double x) { return std::isfinite(x); })) {
+      return Usage("property.predictions.shape", "a number is not finite");
+    }
+  }
+  return {};
+}
+
 Status CheckPredictions(const Predictions& predictions, std::size_t rows) {
+  if (predictions.numeric()) {
+    return Usage("property.predictions.target", "the target is numeric, want the property regression");
+  }
   const std::size_t width = predictions.classes.size();
   const auto shape = [](const std::string& what) { return Usage("property.predictions.shape", what); };
   if (predictions.labels.size() != rows || predictions.predicted.size() != rows) {

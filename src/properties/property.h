@@ -28,6 +28,10 @@ struct Predictions {
   std::vector<double> probabilities;    // rows × classes, row-major; empty when only classes are known
   std::vector<double> scores;           // a column's scores, higher meaning more positive; empty when there are none
   std::int32_t positive = -1;           // code of the positive class, -1 when there is none
+  // Of a numeric target: the true numbers. `scores` are then the predicted ones, and everything else is empty.
+  std::vector<double> numbers;
+
+  bool numeric() const { return !numbers.empty(); }
 };
 
 // The model itself, for properties that probe it.
@@ -58,8 +62,8 @@ struct TrainingFacts {
 struct Inputs {
   const data::Table* table = nullptr;  // the selection it is measured on
   const Predictions* predictions = nullptr;
-  std::span<const data::Table* const> references;  // in the order of the job's `against`
-  const Json* parameters = nullptr;                // an object; the property checks every member
+  std::span<const data::Table* const> references;             // in the order of the job's `against`
+  const Json* parameters = nullptr;                           // an object; the property checks every member
   std::span<const Predictions* const> reference_predictions;  // where needs() has kReferencePredictions
   const ModelAccess* model = nullptr;                         // where needs() has kModel
   const TrainingFacts* training = nullptr;                    // where needs() has kTraining

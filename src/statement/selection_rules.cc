@@ -15,7 +15,7 @@ constexpr std::size_t kMaxValues = 65536;  // of one condition
 constexpr std::size_t kMaxParts = 64;
 constexpr std::size_t kMaxRank = 8;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 24;  // of one record's image or tensor
-constexpr std::uint64_t kWhole = 1'000'000'000;  // fractions count in billionths
+constexpr std::uint64_t kWhole = 1'000'000'000;                 // fractions count in billionths
 
 std::string Quoted(std::string_view name) { return "\"" + std::string(name.substr(0, 64)) + "\""; }
 
@@ -60,19 +60,21 @@ Status CheckShape(const Column& column) {
   const bool image = column.type == ColumnType::kImage;
   if (!image && column.type != ColumnType::kTensor) {
     if (column.shape.empty()) return {};
-    return Malformed("selection.columns", "column " + Quoted(column.name) + " has a shape, want one for images and "
-                                                                            "tensors only");
+    return Malformed("selection.columns", "column " + Quoted(column.name) +
+                                              " has a shape, want one for images and "
+                                              "tensors only");
   }
   if (image ? column.shape.size() != 3 : column.shape.empty() || column.shape.size() > kMaxRank) {
-    return Malformed("selection.columns",
-                     "column " + Quoted(column.name) + " has a shape of " + std::to_string(column.shape.size()) +
-                         " sizes, want " + (image ? "channels, height and width" : "1 to 8"));
+    return Malformed("selection.columns", "column " + Quoted(column.name) + " has a shape of " +
+                                              std::to_string(column.shape.size()) + " sizes, want " +
+                                              (image ? "channels, height and width" : "1 to 8"));
   }
   std::uint64_t elements = 1;
   for (const std::uint32_t size : column.shape) {
     if (size == 0 || elements > kMaxElements / size) {
-      return Malformed("selection.columns", "column " + Quoted(column.name) + " has a shape of no elements, or of more "
-                                                                              "than 16777216");
+      return Malformed("selection.columns", "column " + Quoted(column.name) +
+                                                " has a shape of no elements, or of more "
+                                                "than 16777216");
     }
     elements *= size;
   }
@@ -99,17 +101,17 @@ Status CheckFormatColumns(const FileFormat& format, const std::vector<Column>& c
       return Malformed("selection.columns", "a csv file holds no images and no tensors");
     case FileType::kImageFolder:
       if (images > 0 && count(ColumnType::kTensor) == 0) return {};
-      return Malformed("selection.columns", "an image-folder has columns of numbers, categories, texts and images, and "
-                                            "of images at least one");
+      return Malformed("selection.columns",
+                       "an image-folder has columns of numbers, categories, texts and images, and "
+                       "of images at least one");
     case FileType::kCifar10:
     case FileType::kCifar100:
       if (images == 1 && shaped() && all == (format.type == FileType::kCifar10 ? 2 : 3) && categories == all - 1 &&
           columns.back().type == ColumnType::kImage) {
         return {};
       }
-      return Malformed("selection.columns",
-                       "a " + name + " file has " + (all == 2 ? "its label" : "its labels") +
-                           " as categories, then one image of shape 3, 32, 32");
+      return Malformed("selection.columns", "a " + name + " file has " + (all == 2 ? "its label" : "its labels") +
+                                                " as categories, then one image of shape 3, 32, 32");
     case FileType::kIdx:
     case FileType::kNpy:
     case FileType::kSafetensors:

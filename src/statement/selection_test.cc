@@ -127,6 +127,16 @@ TEST(SelectionTest, LeafSchemaIgnoresWhatDoesNotChangeRecords) {
   }
 }
 
+TEST(SelectionTest, ANumberCanBeTheTarget) {
+  Selection selection = Example();
+  selection.target = Target{"age", "", ""};
+  selection.split->stratify = false;
+  EXPECT_TRUE(CheckSelection(selection).ok());
+  const auto read = ParseSelection(SelectionToJson(selection));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(*read, selection);
+}
+
 // Each change to the selection must come back with its id, from ParseSelection and from CheckSelection.
 TEST(SelectionTest, RefusesWhatMakesNoSense) {
   struct Case {
@@ -151,8 +161,14 @@ TEST(SelectionTest, RefusesWhatMakesNoSense) {
        }},
       {"selection.target", [](Selection& s) { s.target->column = "wage"; }},
       {"selection.target", [](Selection& s) { s.target->column = "age"; }},
-      {"selection.target", [](Selection& s) { *s.target = {"age", ">50K", ""}; }},
-      {"selection.target", [](Selection& s) { *s.target = {"age", "", "."}; }},
+      {"selection.target",
+       [](Selection& s) {
+         *s.target = {"age", ">50K", ""};
+       }},
+      {"selection.target",
+       [](Selection& s) {
+         *s.target = {"age", "", "."};
+       }},
       {"selection.split",
        [](Selection& s) {
          *s.target = {"age", "", ""};

@@ -32,8 +32,8 @@ TEST(Vocabulary, NamesAreDistinctAndPlain) {
     }
   }
   EXPECT_EQ(properties, (std::set<std::string_view>{"distribution", "accuracy", "fairness", "overlap", "regression",
-                                                      "calibration", "membership-inference", "robustness", "compute",
-                                                      "privacy", "duplicates", "label-noise"}));
+                                                    "calibration", "membership-inference", "robustness", "compute",
+                                                    "privacy", "duplicates", "label-noise"}));
 }
 
 TEST(Vocabulary, SaysWhatAPropertyIsAbout) {
