@@ -1,5 +1,5 @@
-// CIFAR-10 and CIFAR-100, binary version: records of one label byte (two: coarse, fine), then 3072 bytes of pixels, red,
-// green, blue plane, row by row. (A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets".)
+// CIFAR-10 and CIFAR-100, binary version: records of one label byte (two: coarse, fine), then 3072 bytes of pixels,
+// red, green, blue plane, row by row. (A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets".)
 #include <limits>
 
 #include "data/file_reader.h"

@@ -33,9 +33,7 @@ struct ColumnData {
     std::size_t size = 0;
     std::vector<std::uint32_t> places;
 
-    BytesView operator[](std::size_t row) const {
-      return {data + (places.empty() ? row : places[row]) * stride, size};
-    }
+    BytesView operator[](std::size_t row) const { return {data + (places.empty() ? row : places[row]) * stride, size}; }
   };
   Cells cells{};
   std::vector<std::uint32_t> shape{};  // of one cell

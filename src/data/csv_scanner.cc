@@ -7,7 +7,7 @@ namespace attestml::data {
 CsvScanner::CsvScanner(std::string_view text, const statement::FileFormat& format)
     : begin_(text.data()), end_(begin_ + text.size()), at_(begin_), start_(begin_), trim_(format.trim) {
   if (trim_) kinds_[' '] = kinds_['\t'] = kBlank;
-  kinds_['"'] = kQuote;
+  if (format.quote) kinds_['"'] = kQuote;
   kinds_['\r'] = kReturn;
   kinds_['\n'] = kNewline;
   kinds_[static_cast<unsigned char>(format.delimiter)] = kDelimiter;

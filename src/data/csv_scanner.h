@@ -1,5 +1,5 @@
-// CsvScanner cuts a text into records and fields: RFC 4180 with any delimiter and LF or CRLF. spec/selection.md
-// section 2.
+// CsvScanner cuts a text into records and fields: RFC 4180 with any delimiter and LF or CRLF, with or without quotes.
+// spec/selection.md section 2.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ class CsvScanner {
     if (trim_) {
       while (from < end_ && kinds_[static_cast<unsigned char>(*from)] == kBlank) ++from;
     }
-    if (from < end_ && *from == '"') return NextQuoted(from, field);
+    if (from < end_ && kinds_[static_cast<unsigned char>(*from)] == kQuote) return NextQuoted(from, field);
     const char* to = from;
     while (to < end_ && kinds_[static_cast<unsigned char>(*to)] < kDelimiter) ++to;
     at_ = to;

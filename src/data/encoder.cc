@@ -65,6 +65,9 @@ Result<std::vector<std::string>> FitClasses(const Table& train) {
   const auto& target = train.selection().target;
   if (!target) return Usage("encoding.target", "the training selection has no target");
   const ColumnData& column = *train.Find(target->column);
+  if (column.type != ColumnType::kCategorical) {
+    return Usage("encoding.target", "target " + target->column + " is numeric, models are trained on classes");
+  }
   if (std::find(column.codes.begin(), column.codes.end(), kMissingCode) != column.codes.end()) {
     return Malformed("encoding.target", train.file().name() + ": a training record misses its label");
   }
@@ -140,8 +143,8 @@ void EncodeImage(const Plan& plan, std::span<const std::uint32_t> rows, std::siz
   std::vector<float> table(256 * input.shape[0]);
   for (std::size_t channel = 0; channel < input.shape[0]; ++channel) {
     for (std::size_t byte = 0; byte < 256; ++byte) {
-      table[256 * channel + byte] = static_cast<float>((static_cast<double>(byte) / 255 - input.means[channel]) /
-                                                       input.scales[channel]);
+      table[256 * channel + byte] =
+          static_cast<float>((static_cast<double>(byte) / 255 - input.means[channel]) / input.scales[channel]);
     }
   }
   float* to = out + plan.offset;
@@ -242,8 +245,7 @@ Status FitTensor(const ColumnData& column, std::size_t rows, const EncodingConfi
 }
 
 Error OutOfRange(const std::string& file, const std::string& column) {
-  return Malformed("encoding.range",
-                   file + ": " + Name(column) + " holds a number that is too large for the model");
+  return Malformed("encoding.range", file + ": " + Name(column) + " holds a number that is too large for the model");
 }
 
 }  // namespace
@@ -308,7 +310,7 @@ Result<Encoder> Encoder::Make(const Table& table, const Encoding& encoding) {
     }
     if (input.type == ColumnType::kCategorical) plan.places = Places(*plan.data, input);
     if (input.type == ColumnType::kText) {
-      const TextEncoder tokenizer(input);
+      TextEncoder tokenizer(input);
       plan.tokens.resize(table.rows() * input.length);
       for (std::size_t row = 0; row < table.rows(); ++row) {
         tokenizer.Encode(plan.data->texts[row], plan.tokens.data() + row * input.length);

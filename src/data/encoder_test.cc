@@ -1,9 +1,10 @@
 // FitEncoding and Encode against values worked out by hand. spec/encoding.md.
+#include "data/encoder.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "data/encoder.h"
 #include "data/test_tables.h"
 
 namespace attestml::data {

@@ -1,5 +1,5 @@
-// IDX, the format of the MNIST family: two zero bytes, element type, rank, sizes as big-endian 32-bit numbers, elements.
-// (Y. LeCun, C. Cortes, C. Burges, "The MNIST database", file formats.)
+// IDX, the format of the MNIST family: two zero bytes, element type, rank, sizes as big-endian 32-bit numbers,
+// elements. (Y. LeCun, C. Cortes, C. Burges, "The MNIST database", file formats.)
 #include <limits>
 
 #include "base/byte_reader.h"
@@ -63,8 +63,9 @@ Result<Content> Open(const artifact::MeasuredFile& part) {
     content.sizes.push_back(size);
   }
   if (in.remaining() != elements) {
-    return Bad(part.name(), "idx.size", std::to_string(in.remaining()) + " elements follow the sizes " +
-                                            Text(content.sizes) + ", want " + std::to_string(elements));
+    return Bad(part.name(), "idx.size",
+               std::to_string(in.remaining()) + " elements follow the sizes " + Text(content.sizes) + ", want " +
+                   std::to_string(elements));
   }
   content.elements = bytes.last(in.remaining());
   return content;
@@ -74,8 +75,8 @@ Status FillImages(const std::string& file, const Column& column, const Content& 
   std::vector<std::uint32_t> shape(content.sizes.begin() + 1, content.sizes.end());
   if (shape.size() == 2) shape.insert(shape.begin(), 1);
   if (shape != column.shape) {
-    return Bad(file, "idx.shape", "records of shape " + Text(shape) + ", column \"" + column.name + "\" wants " +
-                                      Text(column.shape));
+    return Bad(file, "idx.shape",
+               "records of shape " + Text(shape) + ", column \"" + column.name + "\" wants " + Text(column.shape));
   }
   out->cells.data = content.elements.data();
   out->cells.size = content.elements.size() / content.sizes[0];
@@ -117,8 +118,9 @@ Result<FileContent> ReadIdx(const artifact::MeasuredFile& file, const statement:
     if (content.sizes[0] > kMaxRecords) return Bad(name, "idx.size", "more records than 2147483647");
     if (i == 0) out.num_rows = content.sizes[0];
     if (content.sizes[0] != out.num_rows) {
-      return Bad(name, "idx.rows", std::to_string(content.sizes[0]) + " records, the files before it have " +
-                                       std::to_string(out.num_rows));
+      return Bad(
+          name, "idx.rows",
+          std::to_string(content.sizes[0]) + " records, the files before it have " + std::to_string(out.num_rows));
     }
     if (column.type == ColumnType::kImage) {
       ATTESTML_CHECK(FillImages(name, column, content, &data));
@@ -129,8 +131,9 @@ Result<FileContent> ReadIdx(const artifact::MeasuredFile& file, const statement:
         data.cells.owner = std::make_shared<const artifact::MeasuredFile>(parts[i]);
       }
     } else if (content.sizes.size() != 1) {
-      return Bad(name, "idx.rank", "rank " + std::to_string(content.sizes.size()) + ", column \"" + column.name +
-                                       "\" has one value a record");
+      return Bad(
+          name, "idx.rank",
+          "rank " + std::to_string(content.sizes.size()) + ", column \"" + column.name + "\" has one value a record");
     } else if (column.type == ColumnType::kCategorical) {
       FillCategories(content, &data);
     } else if (column.type == ColumnType::kNumeric) {

@@ -13,10 +13,9 @@ using statement::Column;
 using statement::Selection;
 
 bool SameColumns(const std::vector<Column>& a, const std::vector<Column>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Column& x, const Column& y) {
-                      return x.name == y.name && x.type == y.type && x.shape == y.shape;
-                    });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Column& x, const Column& y) {
+    return x.name == y.name && x.type == y.type && x.shape == y.shape;
+  });
 }
 
 }  // namespace

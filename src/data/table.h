@@ -60,9 +60,9 @@ class Table {
   std::shared_ptr<Cache> cache_;
 };
 
-// CanonicalRecord is what the leaf hash in records.root is of: a compact JSON array of the field values in schema order,
-// numbers in shortest form, missing as null, then the bytes of images and tensors. For tests, proofs and spec vectors; Leaves does not call it
-// per field.
+// CanonicalRecord is what the leaf hash in records.root is of: a compact JSON array of the field values in schema
+// order, numbers in shortest form, missing as null, then the bytes of images and tensors. For tests, proofs and spec
+// vectors; Leaves does not call it per field.
 std::string CanonicalRecord(const Table& table, std::size_t row, bool with_label);
 
 }  // namespace attestml::data

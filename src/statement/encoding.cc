@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxInputs = 4096;
 constexpr std::size_t kMaxWidth = 1'000'000;
 constexpr std::size_t kMaxClasses = 65536;
-constexpr std::size_t kMaxLength = 65536;  // tokens of a text
+constexpr std::size_t kMaxLength = 65536;    // tokens of a text
 constexpr std::size_t kMaxText = 1U << 20U;  // the longest field that data reads
 
 Error Bad(std::string message) { return Malformed("encoding", std::move(message)); }
@@ -66,7 +66,8 @@ Result<std::vector<double>> ParseNumbers(const Json& array, std::size_t size, co
 
 Result<std::vector<std::uint32_t>> ParseShape(const Json& array, std::size_t least, std::size_t most,
                                               const std::string& column) {
-  if (array.size() < least || array.size() > most) return Bad("the shape of input " + Quoted(column) + " has no such rank");
+  if (array.size() < least || array.size() > most)
+    return Bad("the shape of input " + Quoted(column) + " has no such rank");
   std::vector<std::uint32_t> out;
   std::size_t elements = 1;
   for (const Json& item : array) {

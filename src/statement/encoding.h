@@ -38,7 +38,7 @@ struct EncodedColumn {
   // Text: `length` inputs, token ids as numbers; longer texts are cut, shorter ones filled up at the end.
   Tokenizer tokenizer = Tokenizer::kWord;
   std::uint32_t length = 0;
-  bool lowercase = false;                                    // ASCII letters only
+  bool lowercase = false;                                     // ASCII letters only
   std::vector<std::pair<std::string, std::string>> merges{};  // byte pairs, in the order they were learned
   bool operator==(const EncodedColumn&) const = default;
 

@@ -29,6 +29,8 @@ Json FormatToJson(const FileFormat& format) {
   json["skipLines"] = format.skip_lines;
   json["trim"] = format.trim;
   json["missing"] = format.missing;
+  // Stands only when false, so what was written before there was a choice keeps its digest.
+  if (!format.quote) json["quote"] = false;
   return json;
 }
 
@@ -76,6 +78,10 @@ Result<FileFormat> ParseFormat(JsonView value) {
   format.skip_lines = static_cast<std::uint32_t>(skip);
   ATTESTML_TRY(format.trim, object.Bool("trim"));
   ATTESTML_TRY(format.missing, object.String("missing"));
+  if (object.Optional("quote")) {
+    ATTESTML_TRY(format.quote, object.Bool("quote"));
+    if (format.quote) return Malformed("selection.format", "quote is true, want it absent or false");
+  }
   ATTESTML_CHECK(object.Finish());
   return format;
 }

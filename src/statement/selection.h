@@ -26,7 +26,7 @@ std::optional<ColumnType> ColumnTypeOf(std::string_view name);
 struct Column {
   std::string name;
   ColumnType type = ColumnType::kCategorical;
-  bool feature = true;               // false: part of the record, but no input of a model
+  bool feature = true;                 // false: part of the record, but no input of a model
   std::vector<std::uint32_t> shape{};  // images: {channels, height, width}; tensors: of one record; otherwise empty
   bool operator==(const Column&) const = default;
 };
@@ -47,6 +47,7 @@ struct FileFormat {
   bool trim = false;             // spaces and tabs around fields are not part of them (within quotes they are)
   std::string missing;           // a field equal to this, or empty, is missing; "" when only empty fields are
   FileType type = FileType::kCsv;
+  bool quote = true;  // false: a quote is a character like any other, and no field is quoted
 
   bool IsText() const { return type == FileType::kCsv || type == FileType::kImageFolder; }
   bool operator==(const FileFormat&) const = default;
