@@ -51,9 +51,10 @@ struct OptimizerState {
 
 // How a step hides each record (M. Abadi et al., "Deep Learning with Differential Privacy", CCS 2016, algorithm 1).
 struct PrivateStep {
-  double clip = 1;                // each record's gradient is scaled to this L2 norm when its own is larger
-  double expected_batch = 1;      // the sum is divided by this, whatever the batch holds
-  std::span<const float> noise;   // added to the sum: one number a trained value, in the order of Export, buffers left out
+  double clip = 1;            // each record's gradient is scaled to this L2 norm when its own is larger
+  double expected_batch = 1;  // the sum is divided by this, whatever the batch holds
+  std::span<const float>
+      noise;  // added to the sum: one number a trained value, in the order of Export, buffers left out
 };
 
 // What a custom property sees: rows × classes probabilities, true labels, and for each group attribute a code a row.

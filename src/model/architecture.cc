@@ -67,7 +67,8 @@ Status CheckImage(const Architecture& a) {
   if (a.kind == Kind::kCnn) {
     if (a.channels.empty() || a.channels.size() > 12) return Bad("a cnn has 1 to 12 convolutions");
     for (const std::int64_t channels : a.channels) ATTESTML_CHECK(CheckSize(channels, 1, 4096, "channels"));
-    if (a.kernel != 1 && a.kernel != 3 && a.kernel != 5 && a.kernel != 7) return Bad("the kernel is none of 1, 3, 5, 7");
+    if (a.kernel != 1 && a.kernel != 3 && a.kernel != 5 && a.kernel != 7)
+      return Bad("the kernel is none of 1, 3, 5, 7");
     const std::int64_t side = std::min(a.image[1], a.image[2]);
     if (side >> a.channels.size() == 0) {
       return Bad(std::to_string(a.channels.size()) + " poolings leave nothing of an image " + std::to_string(side) +
@@ -76,7 +77,8 @@ Status CheckImage(const Architecture& a) {
   }
   if (a.kind == Kind::kVgg && VggLayers(a.depth).empty()) return Bad("depth of a vgg is none of 11, 13, 16, 19");
   if (a.kind == Kind::kResnet && a.depth != 18) return Bad("depth of a resnet is not 18");
-  if (a.kind != Kind::kCnn && std::min(a.image[1], a.image[2]) < 32) return Bad("the image has less than 32 by 32 pixels");
+  if (a.kind != Kind::kCnn && std::min(a.image[1], a.image[2]) < 32)
+    return Bad("the image has less than 32 by 32 pixels");
   return {};
 }
 
@@ -206,7 +208,8 @@ Result<Architecture> ParseArchitecture(const Json& value) {
 }
 
 Status CheckArchitecture(const Architecture& a) {
-  ATTESTML_CHECK(CheckSize(a.inputs, 1, a.kind == Kind::kMlp ? static_cast<std::int64_t>(kMaxWidth) : 1'000'000, "inputs"));
+  ATTESTML_CHECK(
+      CheckSize(a.inputs, 1, a.kind == Kind::kMlp ? static_cast<std::int64_t>(kMaxWidth) : 1'000'000, "inputs"));
   ATTESTML_CHECK(CheckWidth(a.outputs, 2, "outputs"));
   ATTESTML_CHECK(CheckHidden(a));
   if (HasImage(a.kind)) ATTESTML_CHECK(CheckImage(a));
@@ -216,8 +219,10 @@ Status CheckArchitecture(const Architecture& a) {
   for (const ParameterSpec& spec : ParameterSpecs(a)) {
     std::uint64_t count = 1;
     for (const std::int64_t size : spec.shape) {
-      if (static_cast<std::uint64_t>(size) > kMaxParameters / count) count = kMaxParameters + 1;
-      else count *= static_cast<std::uint64_t>(size);
+      if (static_cast<std::uint64_t>(size) > kMaxParameters / count)
+        count = kMaxParameters + 1;
+      else
+        count *= static_cast<std::uint64_t>(size);
       if (count > kMaxParameters) break;
     }
     parameters += count;

@@ -40,9 +40,9 @@ Status CheckInput(const Architecture& architecture, const statement::Encoding& e
     if (!same) return Malformed("model.inputs", "the architecture takes one image, the encoding makes something else");
   }
   if (architecture.tokens != 0) {
-    const bool same = inputs.size() == 1 && inputs[0].type == statement::ColumnType::kText &&
-                      inputs[0].vocabulary.size() + statement::kFirstToken ==
-                          static_cast<std::size_t>(architecture.tokens);
+    const bool same =
+        inputs.size() == 1 && inputs[0].type == statement::ColumnType::kText &&
+        inputs[0].vocabulary.size() + statement::kFirstToken == static_cast<std::size_t>(architecture.tokens);
     if (!same) return Malformed("model.inputs", "the architecture takes one text, the encoding makes something else");
   }
   return {};

@@ -127,8 +127,7 @@ void Transformer(const Architecture& a, Builder* b) {
   for (std::int64_t layer = 0; layer < a.layers; ++layer) {
     const std::string name = "encoder.layers." + std::to_string(layer) + ".";
     // Xavier: sqrt(6 / (fan in + fan out)) of the 3e × e matrix.
-    b->Add(name + "self_attn.in_proj_weight", {3 * e, e}, Start::kUniform,
-           std::sqrt(6.0 / static_cast<double>(4 * e)));
+    b->Add(name + "self_attn.in_proj_weight", {3 * e, e}, Start::kUniform, std::sqrt(6.0 / static_cast<double>(4 * e)));
     b->Add(name + "self_attn.in_proj_bias", {3 * e}, Start::kZero);
     b->Add(name + "self_attn.out_proj.weight", {e, e}, Start::kUniform, Bound(e));
     b->Add(name + "self_attn.out_proj.bias", {e}, Start::kZero);
@@ -211,7 +210,8 @@ std::vector<ParameterSpec> ParameterSpecs(const Architecture& architecture) {
 
 std::vector<NamedTensor> ParameterShapes(const Architecture& architecture) {
   std::vector<NamedTensor> out;
-  for (ParameterSpec& spec : ParameterSpecs(architecture)) out.push_back({std::move(spec.name), std::move(spec.shape), {}});
+  for (ParameterSpec& spec : ParameterSpecs(architecture))
+    out.push_back({std::move(spec.name), std::move(spec.shape), {}});
   return out;
 }
 

@@ -10,8 +10,8 @@
 namespace attestml::model {
 
 enum class Start : std::uint8_t {
-  kUniform,   // in ±bound
-  kNormal,    // standard normal
+  kUniform,  // in ±bound
+  kNormal,   // standard normal
   kZero,
   kOne,
 };

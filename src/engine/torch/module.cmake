@@ -2,7 +2,9 @@
 if(ATTESTML_TORCH)
   find_package(Torch QUIET)
   if(Torch_FOUND)
-    attestml_engine_module(torch SOURCES torch/torch_engine.cc LINK ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
+    attestml_engine_module(torch SOURCES torch/torch_engine.cc torch/mlp_network.cc torch/graph_network.cc
+      torch/forward.cc torch/lstm.cc torch/loss.cc torch/optimizer.cc torch/parameter_block.cc
+      LINK attestml_engine ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
     message(STATUS "Engine torch: libtorch ${Torch_VERSION}")
   else()
     message(STATUS "Engine torch: not built, libtorch is not there")

@@ -1,0 +1,237 @@
+// Networks whose gradients come from autograd.
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/checks.h"
+#include "engine/torch/forward.h"
+#include "engine/torch/guarded.h"
+#include "engine/torch/loss.h"
+#include "engine/torch/networks.h"
+#include "engine/torch/optimizer.h"
+
+namespace attestml::engine {
+namespace {
+
+using at::Tensor;
+
+// Predictions are made in pieces of this many rows, the last one filled up, each on one thread: kernels are picked by
+// shape, loops end in remainders that round otherwise, and a row's result must not depend on the others. 32 rows of
+// anything fill whole vectors.
+constexpr std::int64_t kPredictRows = 32;
+
+ParameterLayout LayoutOf(const model::Architecture& architecture) {
+  auto shapes = model::ParameterShapes(architecture);
+  std::vector<bool> trained;
+  for (const auto& shape : shapes) trained.push_back(!model::IsBuffer(shape.name));
+  return {std::move(shapes), std::move(trained)};
+}
+
+// torch.autocast("cpu", torch.bfloat16) for a scope.
+class Autocast {
+ public:
+  explicit Autocast(bool on) : on_(on) {
+    if (!on_) return;
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+    at::autocast::set_cpu_enabled(true);
+  }
+  ~Autocast() {
+    if (!on_) return;
+    at::autocast::clear_cache();
+    at::autocast::set_cpu_enabled(false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  bool on_;
+};
+
+class GraphNetwork final : public Network {
+ public:
+  explicit GraphNetwork(const model::Architecture& architecture)
+      : architecture_(architecture), block_(LayoutOf(architecture)) {
+    for (const Tensor& view : block_.value_views()) leaves_.push_back(view.detach().requires_grad_(true));
+    for (const auto& shape : block_.layout().shapes()) batch_norm_ = batch_norm_ || model::IsBuffer(shape.name);
+  }
+
+  Status Load(std::span<const model::NamedTensor> parameters) override {
+    return Guarded([&] {
+      const at::NoGradGuard no_graph;
+      return block_.Load(parameters);
+    });
+  }
+
+  std::vector<model::NamedTensor> Export() override {
+    const at::NoGradGuard no_graph;
+    return block_.Export();
+  }
+
+  Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
+    ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    ATTESTML_CHECK(CheckPrecision(config.precision));
+    if (config.precision != Precision::kFloat32 && architecture_.kind == model::Kind::kLstm) {
+      return Unsupported("engine.precision", "an lstm is trained in float32 only");
+    }
+    return Guarded([&]() -> Status {
+      const at::NoGradGuard no_graph;
+      class_weights_.assign(class_weights.begin(), class_weights.end());
+      optimizer_.Configure(config, block_);
+      return {};
+    });
+  }
+
+  Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) override {
+    if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
+    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    return Guarded([&]() -> Result<float> {
+      const at::NoGradGuard no_graph;
+      ATTESTML_TRY(const Batch batch, MakeBatch(architecture_, x));
+      const Tensor logits = Record(batch, Mode::kTrain);
+      Tensor slope;
+      const float loss =
+          MeanCrossEntropy(logits.detach(), labels, class_weights_, optimizer_.config().label_smoothing, &slope);
+      const auto gradients = torch::autograd::grad({logits}, leaves_, {slope});
+      for (std::size_t i = 0; i < gradients.size(); ++i) block_.gradient_views()[i].copy_(gradients[i]);
+      optimizer_.Update(block_, learning_rate);
+      return loss;
+    });
+  }
+
+  Result<float> StepPrivately(Matrix x, std::span<const std::int32_t> labels, double learning_rate,
+                              const PrivateStep& step) override {
+    if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
+    if (batch_norm_) {
+      return Unsupported("engine.private",
+                         "batch norm mixes the records of a batch, so that none of them can be hidden on its own");
+    }
+    ATTESTML_CHECK(CheckPrivateStep(architecture_, x, labels, step, block_.layout().trained_count()));
+    return Guarded([&]() -> Result<float> {
+      const at::NoGradGuard no_graph;
+      block_.layout().Fill(step.noise, block_.gradients());
+      double loss = 0;
+      for (std::size_t row = 0; row < x.rows; ++row) {
+        ATTESTML_TRY(const float one,
+                     AddClipped({x.data + row * x.columns, 1, x.columns}, labels.subspan(row, 1), step.clip));
+        loss += one;
+      }
+      block_.gradients().div_(step.expected_batch);
+      optimizer_.Update(block_, learning_rate);
+      return x.rows == 0 ? 0.0F : static_cast<float>(loss / static_cast<double>(x.rows));
+    });
+  }
+
+  Result<OptimizerState> SaveOptimizer() override {
+    if (!optimizer_.configured()) return Usage("engine.step", "the optimiser was not configured");
+    return Guarded([&]() -> Result<OptimizerState> {
+      const at::NoGradGuard no_graph;
+      return optimizer_.Save(block_.layout());
+    });
+  }
+
+  Status RestoreOptimizer(const OptimizerState& state) override {
+    if (!optimizer_.configured()) return Usage("engine.step", "the optimiser was not configured");
+    return Guarded([&] {
+      const at::NoGradGuard no_graph;
+      return optimizer_.Restore(state, block_.layout());
+    });
+  }
+
+  Status Predict(Matrix x, std::span<float> logits) override {
+    ATTESTML_CHECK(CheckPredict(architecture_, x, logits));
+    return Guarded([&]() -> Status {
+      const auto rows = static_cast<std::int64_t>(x.rows);
+      const std::int64_t pieces = (rows + kPredictRows - 1) / kPredictRows;
+      std::vector<Status> results(static_cast<std::size_t>(pieces));
+      at::parallel_for(0, pieces, 1, [&](std::int64_t first, std::int64_t last) {
+        const c10::InferenceMode no_graph;
+        for (std::int64_t piece = first; piece < last; ++piece) {
+          const std::int64_t begin = piece * kPredictRows;
+          const std::int64_t count = std::min(kPredictRows, rows - begin);
+          results[static_cast<std::size_t>(piece)] =
+              PredictPiece(x.data + begin * architecture_.inputs, count, logits.data() + begin * architecture_.outputs);
+        }
+      });
+      for (Status& result : results) ATTESTML_CHECK(std::move(result));
+      return {};
+    });
+  }
+
+  Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
+    if (architecture_.tokens != 0) return Unsupported("engine.gradient", "token ids have no derivative");
+    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckGradient(x, gradient));
+    return Guarded([&]() -> Status {
+      const at::NoGradGuard no_graph;
+      ATTESTML_TRY(Batch batch, MakeBatch(architecture_, x));
+      batch.x.requires_grad_(true);
+      Tensor logits;
+      {
+        const at::AutoGradMode graph(true);
+        logits = Forward(architecture_, batch, block_.value_views(), block_.buffers(), Mode::kDerive);
+      }
+      Tensor slope;
+      MeanCrossEntropy(logits.detach().contiguous(), labels, {}, 0, &slope);
+      const Tensor out = torch::autograd::grad({logits}, {batch.x}, {slope})[0].contiguous();
+      std::copy_n(out.data_ptr<float>(), out.numel(), gradient.data());
+      return {};
+    });
+  }
+
+ private:
+  // Logits that remember where they came from.
+  Tensor Record(const Batch& batch, Mode mode) {
+    const at::AutoGradMode graph(true);
+    const Autocast cast(optimizer_.config().precision == Precision::kBfloat16);
+    return Forward(architecture_, batch, leaves_, block_.buffers(), mode).to(at::kFloat).contiguous();
+  }
+
+  Result<float> AddClipped(Matrix row, std::span<const std::int32_t> label, double clip) {
+    ATTESTML_TRY(const Batch batch, MakeBatch(architecture_, row));
+    const Tensor logits = Record(batch, Mode::kTrain);
+    Tensor slope;
+    const float loss =
+        RecordCrossEntropy(logits.detach(), label, class_weights_, optimizer_.config().label_smoothing, &slope);
+    const auto gradients = torch::autograd::grad({logits}, leaves_, {slope});
+    double square = 0;
+    for (const Tensor& gradient : gradients) square += gradient.square().sum(at::kDouble).item<double>();
+    const double norm = std::sqrt(square);
+    const double scale = norm <= clip ? 1.0 : clip / norm;  // not a number stays one
+    for (std::size_t i = 0; i < gradients.size(); ++i) block_.gradient_views()[i].add_(gradients[i], scale);
+    return loss;
+  }
+
+  Status PredictPiece(const float* x, std::int64_t count, float* logits) const {
+    std::vector<float> filled;
+    if (count < kPredictRows) {
+      filled.assign(static_cast<std::size_t>(kPredictRows * architecture_.inputs), 0.0F);
+      std::copy_n(x, count * architecture_.inputs, filled.begin());
+      x = filled.data();
+    }
+    ATTESTML_TRY(const Batch batch,
+                 MakeBatch(architecture_, {x, kPredictRows, static_cast<std::size_t>(architecture_.inputs)}));
+    const Tensor out =
+        Forward(architecture_, batch, block_.value_views(), block_.buffers(), Mode::kPredict).contiguous();
+    std::copy_n(out.data_ptr<float>(), count * architecture_.outputs, logits);
+    return {};
+  }
+
+  model::Architecture architecture_;
+  ParameterBlock block_;
+  std::vector<Tensor> leaves_;  // the same values, as variables of the graph
+  bool batch_norm_ = false;
+  FlatOptimizer optimizer_;
+  std::vector<float> class_weights_;
+};
+
+}  // namespace
+
+std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture) {
+  return std::make_unique<GraphNetwork>(architecture);
+}
+
+}  // namespace attestml::engine

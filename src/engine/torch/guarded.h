@@ -1,0 +1,46 @@
+// What libtorch throws becomes an Error here.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <exception>
+#include <new>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace attestml::engine {
+
+// Borrows; nobody writes through it.
+inline at::Tensor Wrap(const float* data, at::IntArrayRef shape) {
+  return at::from_blob(const_cast<float*>(data), shape, at::kFloat);  // NOLINT: only read
+}
+
+// The first line says what happened, the rest is libtorch's own stack.
+inline std::string FirstLine(const std::exception& e) {
+  const std::string text = e.what();
+  return text.substr(0, text.find('\n'));
+}
+
+template <typename F>
+auto Guarded(F body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return Unavailable("engine.memory", "out of memory");
+  } catch (const std::exception& e) {
+    return Unavailable("engine.torch", "libtorch: " + FirstLine(e));
+  }
+}
+
+// The same without any graph.
+template <typename F>
+auto GuardedInference(F body) -> decltype(body()) {
+  return Guarded([&] {
+    const c10::InferenceMode no_graph;
+    return body();
+  });
+}
+
+}  // namespace attestml::engine

@@ -1,0 +1,23 @@
+// The networks of this engine, each behind the interface of engine.h. All may throw what libtorch throws.
+#pragma once
+
+#include <memory>
+
+#include "engine/engine.h"
+
+namespace attestml::engine {
+
+// Layers of matrix products with forward and backward written out: a step of a small network needs no graph.
+std::unique_ptr<Network> MakeMlpNetwork(const model::Architecture& architecture);
+
+// Every other kind of model::Kind but programs: forward in forward.h, gradients by autograd.
+std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture);
+
+// The arguments that private steps share, checked by both.
+Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, std::span<const std::int32_t> labels,
+                        const PrivateStep& step, std::int64_t trained_values);
+
+// Whether bfloat16 is there, and safe: engine.precision.
+Status CheckPrecision(Precision precision);
+
+}  // namespace attestml::engine
