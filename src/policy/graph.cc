@@ -36,6 +36,7 @@ void ClaimGraph::Add(StatementId id) {
   if (const auto* training = std::get_if<statement::TrainingClaim>(&claim)) {
     Named(models_, training->model).trainings.push_back(id);
     if (training->initial_model) Named(models_, *training->initial_model);
+    if (training->checkpoint) Named(models_, *training->checkpoint);
     for (const auto& use : training->datasets) {
       DatasetNode& node = Named(datasets_, use.file);
       if (node.trainings.empty() || node.trainings.back() != id) node.trainings.push_back(id);
@@ -67,6 +68,7 @@ std::vector<crypto::Digest256> ClaimGraph::Heads() const {
     for (const StatementId id : node.trainings) {
       const auto& training = Get<statement::TrainingClaim>(id);
       if (training.initial_model) ancestors.insert(training.initial_model->sha256);
+      if (training.checkpoint) ancestors.insert(training.checkpoint->sha256);
     }
   }
   // A certification names a model and says nothing of what became of it: it makes a head only where nothing else does.
@@ -77,6 +79,16 @@ std::vector<crypto::Digest256> ClaimGraph::Heads() const {
     (worked_with ? heads : named).push_back(digest);
   }
   return heads.empty() ? named : heads;
+}
+
+bool ClaimGraph::IsCheckpointOf(const statement::TrainingClaim& training) const {
+  const ModelNode* node = FindModel(training.checkpoint->sha256);
+  if (node == nullptr || node->trainings.empty()) return false;
+  return std::all_of(node->trainings.begin(), node->trainings.end(), [&](StatementId id) {
+    const auto& earlier = Get<statement::TrainingClaim>(id);
+    return statement::JobDigest(earlier.run.job) == statement::JobDigest(training.run.job) &&
+           earlier.steps == training.checkpoint_steps;
+  });
 }
 
 Lineage ClaimGraph::Walk(const crypto::Digest256& model) const {
@@ -94,6 +106,11 @@ Lineage ClaimGraph::Walk(const crypto::Digest256& model) const {
       lineage.trainings.push_back(id);
       const auto& training = Get<statement::TrainingClaim>(id);
       for (const auto& use : training.datasets) lineage.uses.push_back({&use, id, digest});
+      if (training.checkpoint) {
+        const crypto::Digest256& checkpoint = training.checkpoint->sha256;
+        if (!IsCheckpointOf(training)) lineage.missing.push_back(checkpoint);
+        if (!lineage.Contains(checkpoint)) lineage.models.push_back(checkpoint);
+      }
       if (training.initial_model && !lineage.Contains(training.initial_model->sha256)) {
         lineage.models.push_back(training.initial_model->sha256);
       }

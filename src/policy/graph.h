@@ -1,7 +1,7 @@
 // The claim graph: artifacts by digest, and the verified statements that join them.
 //
 //     output ── inference ──► model ── training ──► dataset(s) in each role
-//                               │ └──────────────► initial model ── training ──► …
+//                               │ └──────────────► initial model, checkpoint ── training ──► …
 //                               └── property, certification      (and the same at datasets)
 //
 // A node exists because a statement names it; an edge because a statement says it. What is missing is said, never
@@ -62,7 +62,7 @@ class ClaimGraph {
   std::span<const StatementId> properties() const { return properties_; }
   std::span<const StatementId> certifications() const { return certifications_; }
 
-  // Models that are not the initial model of another one.
+  // Models that are neither the initial model nor a checkpoint of another one.
   std::vector<crypto::Digest256> Heads() const;
   Lineage Walk(const crypto::Digest256& model) const;
 
@@ -75,6 +75,8 @@ class ClaimGraph {
 
  private:
   void Add(StatementId id);
+  // Whether every training that made the checkpoint was of the same job and stood at the step it went on from.
+  bool IsCheckpointOf(const statement::TrainingClaim& training) const;
 
   const verify::VerifiedBundle* bundle_;
   std::map<crypto::Digest256, ModelNode> models_;

@@ -29,6 +29,10 @@ struct About {
     Json datasets = Json::array();
     for (const auto& use : claim.datasets) datasets.push_back(DatasetJson(use));
     out["datasets"] = std::move(datasets);
+    if (claim.checkpoint) {
+      out["checkpoint"] = ArtifactJson(*claim.checkpoint);
+      out["checkpoint"]["steps"] = claim.checkpoint_steps;
+    }
     if (claim.initial_model) out["initialModel"] = ArtifactJson(*claim.initial_model);
     out["jobDigest"] = HexEncode(statement::JobDigest(claim.run.job));
     out["epochs"] = claim.epochs;

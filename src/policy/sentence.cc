@@ -163,6 +163,7 @@ class Writer {
     std::string text = name + " was trained " + (target ? "to predict " + Quoted(target->column) + " " : "") + "on " +
                        List(uses) + " with recipe " + ShortDigest(statement::JobDigest(claim.run.job)) + " (" +
                        std::to_string(claim.epochs) + " epochs, " + std::to_string(claim.steps) + " steps)";
+    if (claim.checkpoint) text += ", resumed at step " + std::to_string(claim.checkpoint_steps);
     if (claim.initial_model) text += ", starting from " + namer_.Name(*claim.initial_model);
     parts_.push_back(std::move(text));
   }

@@ -50,10 +50,14 @@ struct DatasetUse {
 };
 
 struct TrainingClaim {
-  ArtifactRef model;  // the subject
+  ArtifactRef model;  // the subject: a model, or the checkpoint of an unfinished run
   Run run;
   std::vector<DatasetUse> datasets;
   std::optional<ArtifactRef> initial_model;
+  // The checkpoint this run went on from, after so many steps. It has a training claim of its own, of the same job, whose
+  // subject it is.
+  std::optional<ArtifactRef> checkpoint;
+  std::uint64_t checkpoint_steps = 0;
   std::vector<ArtifactRef> byproducts;  // the training log, first; at least that one
   std::uint64_t steps = 0;              // optimiser steps done; at least 1
   std::uint64_t epochs = 0;

@@ -46,9 +46,11 @@ Result<Seed> ParseSeed(JsonView value) {
   ATTESTML_TRY(out.chosen_by, object.String("chosenBy"));
   ATTESTML_CHECK(object.Finish());
   if (out.of.empty()) return Malformed("run.seeds", "a seed does not say what it is of");
-  if (out.chosen_by == "job" ? !IsUnsigned64(out.value) : out.chosen_by != "derived" || !IsHex(out.value, 128)) {
+  const bool in_hex = out.chosen_by == "derived" || out.chosen_by == "secret";
+  if (out.chosen_by == "job" ? !IsUnsigned64(out.value) : !in_hex || !IsHex(out.value, 128)) {
     return Malformed("run.seeds", "seed of " + out.of.substr(0, 64) +
-                                      " is neither chosen by the job, in decimal, nor derived, in hexadecimal");
+                                      " is neither chosen by the job, in decimal, nor derived or secret, in "
+                                      "hexadecimal");
   }
   return out;
 }

@@ -19,8 +19,8 @@ struct Library {
 
 struct Seed {
   std::string of;         // "split", "training", "robustness"
-  std::string value;      // decimal for job seeds, hex for derived ones
-  std::string chosen_by;  // "job" or "derived"
+  std::string value;      // decimal for job seeds, hex for derived ones; of a secret, hex of SHA-256 of it
+  std::string chosen_by;  // "job", "derived", or "secret": drawn in the TEE and told to nobody
 };
 
 struct Run {

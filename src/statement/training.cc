@@ -7,13 +7,14 @@ namespace {
 
 constexpr std::size_t kMaxByproducts = 64;
 constexpr std::string_view kInitialModelRole = "initial-model";
+constexpr std::string_view kCheckpointRole = "checkpoint";
 
-// A dependency is a dataset or the initial model; its role says which.
-bool IsInitialModel(JsonView dependency) {
+// A dependency is a dataset, the initial model or a checkpoint; its role says which.
+std::string_view RoleOf(JsonView dependency) {
   const JsonView annotations = dependency.Find("annotations");
-  if (!annotations || !annotations.is_object()) return false;
+  if (!annotations || !annotations.is_object()) return "";
   const JsonView role = annotations.Find("role");
-  return role && role.is_string() && role.String() == kInitialModelRole;
+  return role && role.is_string() ? role.String() : "";
 }
 
 Result<ArtifactRef> ParseInitialModel(JsonView dependency) {
@@ -24,14 +25,29 @@ Result<ArtifactRef> ParseInitialModel(JsonView dependency) {
   return std::move(annotated.artifact);
 }
 
+Status ParseCheckpoint(JsonView dependency, TrainingClaim* out) {
+  if (out->checkpoint) return Malformed("claim.training.checkpoint", "two checkpoints, want at most one");
+  ATTESTML_TRY(Annotated annotated, ParseAnnotated(dependency, "checkpoint"));
+  JsonFields annotations(annotated.annotations, "claim.training", "annotations of checkpoint");
+  ATTESTML_CHECK(annotations.String("role"));
+  ATTESTML_TRY(out->checkpoint_steps, annotations.Unsigned("steps"));
+  ATTESTML_CHECK(annotations.Finish());
+  out->checkpoint = std::move(annotated.artifact);
+  return {};
+}
+
 Status ParseDependencies(JsonView dependencies, TrainingClaim* out) {
-  if (dependencies.size() > kMaxDatasets + 1) {
+  if (dependencies.size() > kMaxDatasets + 2) {
     return Malformed("claim.training.datasets", "more than " + std::to_string(kMaxDatasets) + " datasets");
   }
   bool trained_on_something = false;
   for (const JsonView dependency : dependencies) {
     if (!dependency.is_object()) return Malformed("claim.training", "a resolved dependency is not an object");
-    if (IsInitialModel(dependency)) {
+    if (RoleOf(dependency) == kCheckpointRole) {
+      ATTESTML_CHECK(ParseCheckpoint(dependency, out));
+      continue;
+    }
+    if (RoleOf(dependency) == kInitialModelRole) {
       if (out->initial_model) return Malformed("claim.training.initial_model", "two initial models, want at most one");
       ATTESTML_TRY(out->initial_model, ParseInitialModel(dependency));
       continue;
@@ -77,6 +93,11 @@ StatementParts WriteTraining(const TrainingClaim& claim) {
     annotations["role"] = kInitialModelRole;
     initial["annotations"] = std::move(annotations);
     dependencies.push_back(std::move(initial));
+  }
+  if (claim.checkpoint) {
+    Json checkpoint = ArtifactToJson(*claim.checkpoint);
+    checkpoint["annotations"] = {{"role", kCheckpointRole}, {"steps", claim.checkpoint_steps}};
+    dependencies.push_back(std::move(checkpoint));
   }
   Json byproducts = Json::array();
   for (const ArtifactRef& byproduct : claim.byproducts) byproducts.push_back(ArtifactToJson(byproduct));
@@ -153,6 +174,12 @@ Result<TrainingClaim> ParseTraining(JsonView subject, JsonView predicate) {
   if (out.steps == 0 || out.epochs == 0) {
     return Malformed("claim.training.no_steps", std::to_string(out.steps) + " optimiser steps in " +
                                                     std::to_string(out.epochs) + " epochs, want at least one of each");
+  }
+  if (out.checkpoint && (out.checkpoint->sha256 == out.model.sha256 || out.checkpoint_steps == 0 ||
+                         out.checkpoint_steps >= out.steps)) {
+    return Malformed("claim.training.checkpoint", "went on from step " + std::to_string(out.checkpoint_steps) + " to " +
+                                                      std::to_string(out.steps) +
+                                                      ", want another file and steps on both sides");
   }
   if (out.initial_model && out.initial_model->sha256 == out.model.sha256) {
     return Malformed("claim.training.unchanged", "the model is its own initial model, want one that training changed");
