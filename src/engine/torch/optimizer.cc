@@ -9,9 +9,17 @@ namespace {
 
 using at::Tensor;
 
+// Float sums of millions lose digits: short ones, added up in double.
+double Norm(const Tensor& gradients) {
+  constexpr std::int64_t kPiece = 8192;
+  double sum = 0;
+  for (const Tensor& piece : gradients.split(kPiece)) sum += at::dot(piece, piece).item<double>();
+  return std::sqrt(sum);
+}
+
 // torch.nn.utils.clip_grad_norm_.
 void Clip(const Tensor& gradients, double most) {
-  const double norm = gradients.norm().item<double>();
+  const double norm = Norm(gradients);
   const double scale = most / (norm + 1e-6);
   if (scale < 1) gradients.mul_(scale);
 }
