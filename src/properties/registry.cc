@@ -1,10 +1,18 @@
 #include <vector>
 
 #include "properties/accuracy.h"
+#include "properties/calibration.h"
+#include "properties/compute.h"
 #include "properties/distribution.h"
+#include "properties/duplicates.h"
 #include "properties/fairness.h"
+#include "properties/label_noise.h"
+#include "properties/membership_inference.h"
 #include "properties/overlap.h"
+#include "properties/privacy.h"
 #include "properties/property.h"
+#include "properties/regression.h"
+#include "properties/robustness.h"
 
 namespace attestml::properties {
 namespace {
@@ -14,7 +22,17 @@ std::vector<const Property*>& Properties() {
   static const Accuracy accuracy;
   static const Fairness fairness;
   static const Overlap overlap;
-  static std::vector<const Property*> properties = {&distribution, &accuracy, &fairness, &overlap};
+  static const Regression regression;
+  static const Calibration calibration;
+  static const MembershipInference membership_inference;
+  static const Robustness robustness;
+  static const Compute compute;
+  static const Privacy privacy;
+  static const Duplicates duplicates;
+  static const LabelNoise label_noise;
+  static std::vector<const Property*> properties = {
+      &distribution,         &accuracy,   &fairness, &overlap, &regression, &calibration,
+      &membership_inference, &robustness, &compute,  &privacy, &duplicates, &label_noise};
   return properties;
 }
 

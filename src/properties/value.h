@@ -25,6 +25,10 @@ inline constexpr std::string_view kNoProbabilities = "no probabilities";
 inline constexpr std::string_view kNoScores = "no scores";
 inline constexpr std::string_view kOneSided = "a category occurs on one side only";
 inline constexpr std::string_view kOneCategory = "one category only";
+inline constexpr std::string_view kOneNumber = "one number only";
+inline constexpr std::string_view kNoTarget = "no target";
+inline constexpr std::string_view kNoneConfident = "no confident records of a class";
+inline constexpr std::string_view kNotCounted = "not counted for this kind of model";
 }  // namespace reason
 
 class Value {
