@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   selection.format.skip_lines = (data[0] & 4) != 0 ? 1 : 0;
   selection.format.missing = (data[0] & 8) != 0 ? "?" : "";
   selection.format.delimiter = (data[0] & 16) != 0 ? ';' : ',';
+  selection.format.quote = (data[0] & 64) == 0;
   selection.missing = (data[0] & 32) != 0 ? statement::MissingPolicy::kDrop : statement::MissingPolicy::kCategory;
   selection.columns = {{"a", statement::ColumnType::kNumeric, true},
                        {"b", statement::ColumnType::kCategorical, true},

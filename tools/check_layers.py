@@ -21,6 +21,9 @@ ONLY = {
     "oneapi/dnnl": ("engine/onednn",),
     "toml++/": ("base",),
     "CLI/": ("cli",),
+    "zlib.h": ("data",),
+    "png.h": ("data",),
+    "jpeglib.h": ("data",),
 }
 
 

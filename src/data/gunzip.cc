@@ -6,11 +6,29 @@
 #include <limits>
 
 namespace attestml::data {
+namespace {
+
+constexpr int kGzipOnly = 16 + MAX_WBITS;
+
+}  // namespace
 
 bool IsGzip(BytesView bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
+Bytes GunzipHead(BytesView bytes, std::size_t size) {
+  Bytes out(size);
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzipOnly) != Z_OK) return {};
+  stream.next_in = const_cast<Bytef*>(bytes.data());  // NOLINT: zlib only reads it
+  stream.avail_in = static_cast<uInt>(std::min<std::size_t>(bytes.size(), std::numeric_limits<uInt>::max()));
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(size);
+  inflate(&stream, Z_NO_FLUSH);
+  out.resize(size - stream.avail_out);
+  inflateEnd(&stream);
+  return out;
+}
+
 Result<Bytes> Gunzip(BytesView bytes, std::size_t max_bytes) {
-  constexpr int kGzipOnly = 16 + MAX_WBITS;
   if (bytes.size() < 18 || bytes.size() > std::numeric_limits<uInt>::max()) {
     return Malformed("gzip.data", std::to_string(bytes.size()) + " bytes are no gzip file of at most 4 GiB");
   }

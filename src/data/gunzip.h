@@ -12,4 +12,8 @@ bool IsGzip(BytesView bytes);
 // `max_bytes` come out).
 Result<Bytes> Gunzip(BytesView bytes, std::size_t max_bytes);
 
+// The first `size` bytes that come out, or as many as there are before the end or the first damage. To look at a
+// header before memory is taken for the rest.
+Bytes GunzipHead(BytesView bytes, std::size_t size);
+
 }  // namespace attestml::data

@@ -13,6 +13,7 @@ using statement::Column;
 using statement::ColumnType;
 
 constexpr std::size_t kMaxBytes = std::size_t{16} << 30;
+constexpr unsigned kMaxRank = 4;
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::size_t kMaxRecords = std::numeric_limits<std::int32_t>::max();
 
@@ -32,42 +33,60 @@ std::string Text(const std::vector<std::uint32_t>& sizes) {
   return out;
 }
 
-Result<Content> Open(const artifact::MeasuredFile& part) {
-  Content content;
-  BytesView bytes = part.bytes();
-  if (IsGzip(bytes)) {
-    auto unpacked = Gunzip(bytes, kMaxBytes);
-    if (!unpacked.ok()) return Within(part.name(), std::move(unpacked).error());
-    content.unpacked = std::make_shared<const Bytes>(std::move(unpacked).value());
-    bytes = *content.unpacked;
-  }
+// Sizes, and how many bytes the header and the elements take together.
+struct Header {
+  std::vector<std::uint32_t> sizes;
+  std::size_t size = 0;
+  std::uint64_t elements = 1;
+};
+
+Result<Header> ReadHeader(BytesView bytes, const std::string& file) {
+  Header header;
   ByteReader in(bytes);
   std::uint16_t zero = 1;
   std::uint8_t type = 0;
   std::uint8_t rank = 0;
   if (!in.ReadU16Be(&zero) || !in.ReadU8(&type) || !in.ReadU8(&rank) || zero != 0) {
-    return Bad(part.name(), "idx.header", "not an IDX file");
+    return Bad(file, "idx.header", "not an IDX file");
   }
   if (type != kUnsignedByte) {
-    return Bad(part.name(), "idx.type", "elements of type " + std::to_string(type) + ", want 8 (unsigned bytes)");
+    return Bad(file, "idx.type", "elements of type " + std::to_string(type) + ", want 8 (unsigned bytes)");
   }
-  if (rank < 1 || rank > 4) return Bad(part.name(), "idx.rank", "rank " + std::to_string(rank) + ", want 1 to 4");
-  std::uint64_t elements = 1;
+  if (rank < 1 || rank > kMaxRank) return Bad(file, "idx.rank", "rank " + std::to_string(rank) + ", want 1 to 4");
   for (unsigned i = 0; i < rank; ++i) {
     std::uint32_t size = 0;
-    if (!in.ReadU32Be(&size)) return Bad(part.name(), "idx.header", "the file ends within its sizes");
-    if (size == 0 || elements > kMaxBytes / size) {
-      return Bad(part.name(), "idx.size", "a size of 0, or more elements than fit in " + std::to_string(kMaxBytes));
+    if (!in.ReadU32Be(&size)) return Bad(file, "idx.header", "the file ends within its sizes");
+    if (size == 0 || header.elements > kMaxBytes / size) {
+      return Bad(file, "idx.size", "a size of 0, or more elements than " + std::to_string(kMaxBytes));
     }
-    elements *= size;
-    content.sizes.push_back(size);
+    header.elements *= size;
+    header.sizes.push_back(size);
   }
-  if (in.remaining() != elements) {
-    return Bad(part.name(), "idx.size",
-               std::to_string(in.remaining()) + " elements follow the sizes " + Text(content.sizes) + ", want " +
-                   std::to_string(elements));
+  if (header.sizes[0] > kMaxRecords) return Bad(file, "idx.size", "more records than 2147483647");
+  header.size = bytes.size() - in.remaining();
+  return header;
+}
+
+Result<Content> Open(const artifact::MeasuredFile& part, const std::string& file) {
+  BytesView bytes = part.bytes();
+  const bool packed = IsGzip(bytes);
+  // Sizes are known before anything is unpacked, so no more comes out than they say.
+  const Bytes head = packed ? GunzipHead(bytes, 4 + 4 * kMaxRank) : Bytes();
+  ATTESTML_TRY(Header header, ReadHeader(packed ? BytesView(head) : bytes, file));
+  Content content;
+  if (packed) {
+    auto unpacked = Gunzip(bytes, header.size + static_cast<std::size_t>(header.elements));
+    if (!unpacked.ok()) return Within(file, std::move(unpacked).error());
+    content.unpacked = std::make_shared<const Bytes>(std::move(unpacked).value());
+    bytes = *content.unpacked;
   }
-  content.elements = bytes.last(in.remaining());
+  content.elements = bytes.subspan(header.size);
+  if (content.elements.size() != header.elements) {
+    return Bad(file, "idx.size",
+               std::to_string(content.elements.size()) + " elements follow the sizes " + Text(header.sizes) +
+                   ", want " + std::to_string(header.elements));
+  }
+  content.sizes = std::move(header.sizes);
   return content;
 }
 
@@ -110,12 +129,11 @@ Result<FileContent> ReadIdx(const artifact::MeasuredFile& file, const statement:
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Column& column = selection.columns[i];
     const std::string name = file.name() + " (" + parts[i].name() + ")";
-    ATTESTML_TRY(const Content content, Open(parts[i]));
+    ATTESTML_TRY(const Content content, Open(parts[i], name));
     ColumnData data;
     data.name = column.name;
     data.type = column.type;
     data.shape = column.shape;
-    if (content.sizes[0] > kMaxRecords) return Bad(name, "idx.size", "more records than 2147483647");
     if (i == 0) out.num_rows = content.sizes[0];
     if (content.sizes[0] != out.num_rows) {
       return Bad(

@@ -11,6 +11,8 @@
 namespace attestml::data {
 namespace {
 
+constexpr std::uint32_t kMaxChunk = 0x7fffffff;
+
 Error Bad(std::string message) { return Malformed("image.png", std::move(message)); }
 
 bool IsLetter(std::uint8_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
@@ -32,11 +34,26 @@ Status CheckHeader(BytesView body, const ImageShape& shape) {
   return CheckShape(shape, grey ? 1 : 3, height, width);
 }
 
-// Walks every chunk of the file and copies signature, IHDR, IDAT and IEND: what decides about pixels.
+void AppendU32Be(std::uint32_t value, Bytes* out) {
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) out->push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+void AppendChunk(std::string_view type, BytesView body, Bytes* out) {
+  AppendU32Be(static_cast<std::uint32_t>(body.size()), out);
+  const std::size_t begin = out->size();
+  out->insert(out->end(), type.begin(), type.end());
+  out->insert(out->end(), body.begin(), body.end());
+  const BytesView summed = BytesView(*out).subspan(begin);
+  AppendU32Be(static_cast<std::uint32_t>(crc32_z(0, summed.data(), summed.size())), out);
+}
+
+// Walks every chunk of the file and copies what decides about pixels: signature, IHDR, IDAT and IEND. The pixels become
+// one chunk, so that libpng, which passes over chunks behind the end of the compressed data, sees bytes left over.
 Result<Bytes> Essence(BytesView file, const ImageShape& shape) {
   constexpr std::size_t kSignature = 8;
   Bytes out(file.begin(), file.begin() + kSignature);
   ByteReader in(file.subspan(kSignature));
+  Bytes compressed;
   bool header = false;
   bool pixels = false;
   bool pixels_ended = false;
@@ -50,7 +67,7 @@ Result<Bytes> Essence(BytesView file, const ImageShape& shape) {
     if (!in.ReadU32Be(&size) || !in.ReadArray(&type) || !in.ReadBytes(size, &body) || !in.ReadU32Be(&checksum)) {
       return Bad("the file ends within a chunk");
     }
-    if (size > 0x7fffffffU) return Bad("a chunk longer than 2^31-1 bytes");
+    if (size > kMaxChunk) return Bad("a chunk longer than 2^31-1 bytes");
     for (const std::uint8_t c : type) {
       if (!IsLetter(c)) return Bad("a chunk type that is not four letters");
     }
@@ -62,13 +79,16 @@ Result<Bytes> Essence(BytesView file, const ImageShape& shape) {
     if (header != (name != "IHDR")) return Bad("the header is not the first chunk, or stands twice");
     if (name == "IHDR") {
       ATTESTML_CHECK(CheckHeader(body, shape));
+      AppendChunk(name, body, &out);
       header = true;
     } else if (name == "IDAT") {
       if (pixels_ended) return Bad("other chunks stand between those of the pixels");
       pixels = true;
+      compressed.insert(compressed.end(), body.begin(), body.end());
     } else if (name == "IEND") {
       if (size != 0) return Bad("the end chunk holds bytes");
       if (!pixels) return Bad("there are no pixels");
+      break;
     } else {
       pixels_ended = pixels;
       if (name == "tRNS") return Malformed("image.type", "a PNG file with transparency");
@@ -80,14 +100,14 @@ Result<Bytes> Essence(BytesView file, const ImageShape& shape) {
       } else if (type[0] <= 'Z') {
         return Malformed("image.type", "a PNG file with a chunk " + std::string(name) + ", which is not known");
       }
-      continue;
     }
-    out.insert(out.end(), begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(12 + std::size_t{size}));
-    if (name == "IEND") break;
   }
   if (!in.empty()) {
     return Malformed("image.trailing", std::to_string(in.remaining()) + " bytes follow the end of a PNG file");
   }
+  if (compressed.size() > kMaxChunk) return Bad("more than 2^31-1 bytes of pixels");
+  AppendChunk("IDAT", compressed, &out);
+  AppendChunk("IEND", {}, &out);
   return out;
 }
 

@@ -23,6 +23,19 @@ bool Distinct(const std::vector<std::string>& texts) {
   return std::set<std::string_view>(texts.begin(), texts.end()).size() == texts.size();
 }
 
+// Tokens of byte pairs: a space, a printable ASCII character or one from U+0080 to U+00FF for each byte.
+bool IsSpelling(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == 0xc2 || c == 0xc3) {
+      ++i;  // one more, which is there: the text is UTF-8
+    } else if (c < 0x20 || c > 0x7e) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool StrictlySorted(const std::vector<std::string>& texts) {
   return std::is_sorted(texts.begin(), texts.end()) && Distinct(texts);
 }
@@ -107,8 +120,14 @@ Status ParseText(JsonObject& object, EncodedColumn* input) {
   ATTESTML_TRY(input->lowercase, object.Bool("lowercase"));
   ATTESTML_TRY(const Json* vocabulary, object.Array("vocabulary"));
   ATTESTML_TRY(input->vocabulary, ParseTexts(*vocabulary, kMaxWidth, "vocabulary entries"));
-  if (!Distinct(input->vocabulary)) return Bad("the vocabulary of input " + Quoted(input->column) + " is not distinct");
+  const std::set<std::string_view> tokens(input->vocabulary.begin(), input->vocabulary.end());
+  if (tokens.empty() || tokens.size() != input->vocabulary.size()) {
+    return Bad("the vocabulary of input " + Quoted(input->column) + " is empty or not distinct");
+  }
   if (input->tokenizer == Tokenizer::kWord) return {};
+  if (!std::all_of(tokens.begin(), tokens.end(), IsSpelling)) {
+    return Bad("the vocabulary of input " + Quoted(input->column) + " holds what spells no bytes");
+  }
   ATTESTML_TRY(const Json* merges, object.Array("merges"));
   if (merges->size() > kMaxWidth) return Bad(std::to_string(merges->size()) + " merges");
   for (const Json& merge : *merges) {
@@ -117,6 +136,13 @@ Status ParseText(JsonObject& object, EncodedColumn* input) {
       return Bad("a merge of input " + Quoted(input->column) + " is not two texts");
     }
     input->merges.emplace_back(merge[0].get<std::string>(), merge[1].get<std::string>());
+    const auto& [left, right] = input->merges.back();
+    if (!tokens.contains(left) || !tokens.contains(right) || !tokens.contains(left + right)) {
+      return Bad("a merge of input " + Quoted(input->column) + " is not of tokens, or makes none");
+    }
+  }
+  if (std::set(input->merges.begin(), input->merges.end()).size() != input->merges.size()) {
+    return Bad("a merge of input " + Quoted(input->column) + " stands twice");
   }
   return {};
 }

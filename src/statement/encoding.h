@@ -28,7 +28,8 @@ struct EncodedColumn {
   double scale = 1;  // population standard deviation of the training view, 1 when that is 0
   // Categorical: one input per entry, in this order (sorted bytewise); a value that is not here sets none of them.
   std::vector<std::string> vocabulary;
-  // Text: the same member holds its tokens, most frequent first; id i + 2 is entry i.
+  // Text: the same member holds its tokens, the most frequent words first, or the bytes of the alphabet and then what
+  // was merged; id i + 2 is entry i.
   bool missing_input = false;  // one more input, set when the value is missing; numeric and categorical only
   // Image: input = (byte / 255 - means[channel]) / scales[channel], channel by channel, row by row. Tensor:
   // input = (value - mean) / scale.

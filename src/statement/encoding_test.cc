@@ -89,5 +89,53 @@ TEST(EncodingTest, ParsesStrictly) {
   }
 }
 
+Encoding ExampleOfTexts() {
+  Encoding encoding;
+  EncodedColumn input;
+  input.column = "note";
+  input.type = ColumnType::kText;
+  input.tokenizer = Tokenizer::kBytePair;
+  input.length = 3;
+  input.vocabulary = {" ", "a", "\xc3\xa9", "a "};
+  input.merges = {{"a", " "}};
+  encoding.inputs = {input};
+  encoding.classes = {"0", "1"};
+  encoding.target = "y";
+  return encoding;
+}
+
+TEST(EncodingTest, ParsesTextsStrictly) {
+  const auto good = ParseEncoding(EncodingToJson(ExampleOfTexts()));
+  ASSERT_TRUE(good.ok()) << good.error().message;
+  EXPECT_EQ(*good, ExampleOfTexts());
+  const std::function<void(Json&)> changes[] = {
+      [](Json& j) { j["tokenizer"] = "letter"; },
+      [](Json& j) { j["length"] = 0; },
+      [](Json& j) { j["length"] = 65537; },
+      [](Json& j) { j["missingInput"] = true; },
+      [](Json& j) { j["vocabulary"] = Json::array(); },
+      [](Json& j) { j["vocabulary"][1] = " "; },
+      [](Json& j) { j["vocabulary"][2] = "\t"; },
+      [](Json& j) { j["vocabulary"][2] = "\x7f"; },
+      [](Json& j) { j["vocabulary"][2] = "\xc4\x80"; },
+      [](Json& j) { j["merges"][0][0] = "b"; },
+      [](Json& j) { j["merges"][0][1] = "b"; },
+      [](Json& j) {
+        j["merges"][0] = Json::array({"a", "a"});
+      },
+      [](Json& j) { j["merges"][0] = Json::array({"a"}); },
+      [](Json& j) { j["merges"].push_back(j["merges"][0]); },
+      [](Json& j) { j.erase("merges"); },
+      [](Json& j) { j["tokenizer"] = "word"; },
+  };
+  for (const auto& change : changes) {
+    Json json = EncodingToJson(ExampleOfTexts());
+    change(json["inputs"][0]);
+    const auto parsed = ParseEncoding(json);
+    ASSERT_FALSE(parsed.ok()) << json.dump().substr(0, 300);
+    EXPECT_EQ(parsed.error().id, "encoding");
+  }
+}
+
 }  // namespace
 }  // namespace attestml::statement
