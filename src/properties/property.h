@@ -29,7 +29,7 @@ struct Predictions {
   std::vector<double> scores;           // a column's scores, higher meaning more positive; empty when there are none
   std::int32_t positive = -1;           // code of the positive class, -1 when there is none
   // Of a numeric target: the true numbers. `scores` are then the predicted ones, and everything else is empty.
-  std::vector<double> numbers;
+  std::vector<double> numbers{};
 
   bool numeric() const { return !numbers.empty(); }
 };
@@ -62,11 +62,11 @@ struct TrainingFacts {
 struct Inputs {
   const data::Table* table = nullptr;  // the selection it is measured on
   const Predictions* predictions = nullptr;
-  std::span<const data::Table* const> references;             // in the order of the job's `against`
-  const Json* parameters = nullptr;                           // an object; the property checks every member
-  std::span<const Predictions* const> reference_predictions;  // where needs() has kReferencePredictions
-  const ModelAccess* model = nullptr;                         // where needs() has kModel
-  const TrainingFacts* training = nullptr;                    // where needs() has kTraining
+  std::span<const data::Table* const> references;               // in the order of the job's `against`
+  const Json* parameters = nullptr;                             // an object; the property checks every member
+  std::span<const Predictions* const> reference_predictions{};  // where needs() has kReferencePredictions
+  const ModelAccess* model = nullptr;                           // where needs() has kModel
+  const TrainingFacts* training = nullptr;                      // where needs() has kTraining
   // The seed that design.md section 6 derives for this property, model and data; a property that draws at random draws
   // from it alone and says so in Measurement::seeds.
   crypto::Digest256 seed{};

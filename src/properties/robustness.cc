@@ -157,7 +157,7 @@ class Session {
     }
     measurement_.series.push_back(std::move(curve));
     std::vector<std::uint8_t> abstained;
-    for (const Certificate& c : certificates) abstained.push_back(c.predicted < 0 ? 1 : 0);
+    for (const Certificate& c : certificates) abstained.push_back(static_cast<std::uint8_t>(c.predicted < 0));
     Put("abstention-rate", abstained, "smoothing", "", given);
     for (const Slice& slice : slices_) {
       Sum radii;
