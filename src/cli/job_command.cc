@@ -20,6 +20,10 @@ CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* opti
     command->add_flag("--no-card", options->no_card,
                       "Leave out card.md and card.json, and the check of our own bundle");
   }
+  if (std::string_view(which.name) == "run" || std::string_view(which.name) == "train") {
+    command->add_option("--resume", options->resume,
+                        "Go on from a checkpoint: the file, or its folder (OUT/checkpoint)");
+  }
   if (which.takes_model) {
     command->add_option("--model", options->model, "The model (default: model.safetensors in the output directory)");
   }

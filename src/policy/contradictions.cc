@@ -103,7 +103,8 @@ void EnterTraining(const statement::TrainingClaim& claim, std::size_t line, Ledg
   std::sort(uses.begin(), uses.end());
   const std::string job = HexEncode(statement::JobDigest(claim.run.job));
   const Json answer = Json::array({Json(uses), job, claim.steps, claim.epochs,
-                                   claim.initial_model ? Json(HexEncode(claim.initial_model->sha256)) : Json()});
+                                   claim.initial_model ? Json(HexEncode(claim.initial_model->sha256)) : Json(),
+                                   claim.checkpoint ? Json(HexEncode(claim.checkpoint->sha256)) : Json()});
   ledger->Enter(
       "training" + HexEncode(claim.model.sha256), DumpJson(answer), line,
       [&] { return "training of " + ArtifactText(claim.model); },

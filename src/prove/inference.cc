@@ -57,8 +57,8 @@ Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Sele
   return rows;
 }
 
-Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Engine& engine) {
-  ATTESTML_TRY(const auto prediction, tasks::Predict(model, rows, engine));
+Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Network& network) {
+  ATTESTML_TRY(const auto prediction, tasks::Predict(model, rows, network));
   const auto& classes = model.encoding.classes;
   std::string out = "prediction";
   for (const auto& name : classes) out += "," + CsvField("probability:" + name);

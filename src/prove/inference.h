@@ -23,7 +23,7 @@ Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Sele
 
 // AnswersCsv writes one line a row: "prediction" and the probability of each class, shortest decimals, LF line ends,
 // after a header line.
-Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Engine& engine);
+Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Network& network);
 
 struct Receipts {
   std::uint64_t size = 0;

@@ -1,5 +1,7 @@
 #include "prove/prover.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <future>
 #include <thread>
@@ -9,9 +11,10 @@
 #include "base/nearest_name.h"
 #include "data/encoder.h"
 #include "engine/libraries.h"
-#include "properties/predictions.h"
 #include "properties/property.h"
 #include "prove/inference.h"
+#include "prove/measurer.h"
+#include "prove/resume.h"
 #include "prove/session.h"
 #include "prove/workspace.h"
 #include "statement/claims.h"
@@ -22,18 +25,37 @@ namespace attestml::prove {
 namespace {
 
 constexpr std::size_t kMaxModel = std::size_t{8} << 30;
+constexpr std::size_t kMaxProgram = std::size_t{4} << 30;
 constexpr const char* kModelName = "model.safetensors";
+constexpr const char* kLogName = "training-log.csv";
+
+bool NeedsTraining(const tasks::PropertyJob& property) {
+  return (Measurer::NeedsOf(property) & properties::kTraining) != 0;
+}
 
 bool NeedsModel(const tasks::PropertyJob& property) {
-  const properties::Property* known = properties::FindProperty(property.property);
-  return known != nullptr && known->needs_predictions() && !property.predictions;
+  return Measurer::NeedsOf(property) != properties::kNothing && !property.predictions;
+}
+
+std::string Resolve(const std::string& path, const std::string& directory) {
+  return path.empty() || path.front() == '/' || directory.empty() ? path : directory + "/" + path;
+}
+
+double CpuSeconds() {
+  struct timespec now {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 // One run of Prove: its parts in the order they happen.
 class Prover {
  public:
   Prover(const Request& request, Timing& timing)
-      : request_(request), job_(request.job), timing_(timing), workspace_(job_, request.data, request.job_directory) {}
+      : request_(request),
+        job_(request.job),
+        timing_(timing),
+        workspace_(job_, request.data, request.job_directory),
+        measurer_(job_, workspace_, request.nonce) {}
 
   ~Prover() {
     if (measuring_.valid()) measuring_.wait();
@@ -44,13 +66,17 @@ class Prover {
     ATTESTML_CHECK(CheckJob());
     StartEngine();
     timing_.Enter(Phase::kPreprocessing);
+    ATTESTML_CHECK(ReadPrograms());
     ATTESTML_CHECK(workspace_.Load(NeededViews()));
     ATTESTML_CHECK(ReadModel());
+    ATTESTML_CHECK(ReadInitialModel());
+    ATTESTML_CHECK(ReadCheckpoint());
     if (request_.attest) measuring_ = std::async(std::launch::async, [this] { MeasureInputs(); });
     timing_.Enter(Phase::kStartUp);
     ATTESTML_CHECK(FinishEngine());
     timing_.Enter(Phase::kComputation);
     if (Does(Stage::kTrain)) ATTESTML_CHECK(Train());
+    if (model_ && engine_) measurer_.SetModel(*model_, *model_file_, *engine_, ProgramBytes());
     ATTESTML_CHECK(MeasureProperties());
     if (request_.stage == Stage::kInfer) ATTESTML_CHECK(Infer());
     timing_.Enter(Phase::kProving);
@@ -80,8 +106,10 @@ class Prover {
   std::vector<const tasks::PropertyJob*> StageProperties() const {
     std::vector<const tasks::PropertyJob*> out;
     for (const auto& property : job_.properties) {
-      const bool of_model = NeedsModel(property);
-      if (of_model ? Does(Stage::kEvaluate) : Does(Stage::kMeasure)) out.push_back(&property);
+      const Stage stage = NeedsTraining(property) ? Stage::kTrain
+                          : NeedsModel(property)  ? Stage::kEvaluate
+                                                  : Stage::kMeasure;
+      if (Does(stage)) out.push_back(&property);
     }
     return out;
   }
@@ -90,7 +118,7 @@ class Prover {
     std::vector<std::string_view> names;
     for (const auto* property : properties::Registry()) names.push_back(property->name());
     for (const auto& property : job_.properties) {
-      if (properties::FindProperty(property.property) != nullptr) continue;
+      if (property.custom || properties::FindProperty(property.property) != nullptr) continue;
       const std::string nearest = NearestName(property.property, names);
       return Usage("prove.property", "no property is called \"" + property.property + "\"" +
                                          (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
@@ -131,11 +159,86 @@ class Prover {
   void StartEngine() {
     if (!UsesEngine()) return;
     engine_loading_ = std::async(std::launch::async, [this]() -> Result<std::unique_ptr<engine::Engine>> {
+      const bool any = job_.engine == "auto" && !WantsTorch();
+      const std::string name = job_.engine == "auto" ? "torch" : job_.engine;
       for (const engine::Module& module : request_.modules) {
-        if (job_.engine == "auto" || job_.engine == module.name) return engine::LoadModule(module, job_.threads);
+        if (any || module.name == name) return engine::LoadModule(module, job_.threads);
       }
-      return Unsupported("prove.engine", "this build has no engine \"" + job_.engine + "\"");
+      return Unsupported("prove.engine", "this build has no engine \"" + name + "\"");
     });
+  }
+
+  // What the small engine for tabular networks does not do. A model read from a file is not known yet: a job that
+  // evaluates something else than an mlp says so in its [model], or names the engine.
+  bool WantsTorch() const {
+    if (job_.model && job_.model->kind != model::Kind::kMlp) return true;
+    for (const auto& property : job_.properties) {
+      if (property.custom) return true;
+    }
+    if (!job_.training || !Does(Stage::kTrain)) return false;
+    const auto& config = job_.training->config;
+    return config.privacy || config.optimizer.clip_norm > 0 || config.optimizer.label_smoothing > 0 ||
+           config.optimizer.precision != engine::Precision::kFloat32 || job_.training->checkpoint_epochs > 0 ||
+           !request_.resume_path.empty();
+  }
+
+  // Programs that the job names: their digests become part of it.
+  Status ReadPrograms() {
+    const auto read = [&](const std::string& path, const std::string& what,
+                          std::optional<crypto::Digest256>* wanted) -> Result<artifact::MeasuredFile> {
+      if (path.empty()) return Usage("prove.program_path", "no place is known for " + what + ", set its path in the job");
+      ATTESTML_TRY(auto file, artifact::MeasuredFile::Read(Resolve(path, request_.job_directory),
+                                                           path.substr(path.rfind('/') + 1), kMaxProgram));
+      if (*wanted && **wanted != file.sha256()) {
+        return Untrusted("prove.program_digest", what + " has SHA-256 " + HexEncode(file.sha256()) + ", the job wants " +
+                                                     HexEncode(**wanted));
+      }
+      *wanted = file.sha256();
+      return file;
+    };
+    const bool runs_model = Does(Stage::kTrain) || request_.stage == Stage::kEvaluate || request_.stage == Stage::kInfer;
+    if (job_.model && job_.model->kind == model::Kind::kTorchScript && runs_model) {
+      ATTESTML_TRY(program_file_, read(job_.model->program, "the model's program", &job_.model->program_sha256));
+    }
+    for (tasks::PropertyJob& property : job_.properties) {
+      if (!property.custom || !Does(Stage::kEvaluate)) continue;
+      ATTESTML_TRY(auto file, read(property.program, "the program of property " + property.property,
+                                   &property.program_sha256));
+      measurer_.SetProgram(&property, std::move(file));
+    }
+    return {};
+  }
+
+  BytesView ProgramBytes() const { return program_file_ ? program_file_->bytes() : BytesView(); }
+
+  Status ReadInitialModel() {
+    if (!Does(Stage::kTrain) || !job_.training || !job_.training->from_model) return {};
+    tasks::TrainingJob& training = *job_.training;
+    if (training.initial.empty()) {
+      return Usage("prove.initial_path", "no place is known for the model to start from, set train.initial.model");
+    }
+    ATTESTML_TRY(initial_file_, artifact::MeasuredFile::Read(Resolve(training.initial, request_.job_directory),
+                                                             "initial.safetensors", kMaxModel));
+    if (training.initial_sha256 && *training.initial_sha256 != initial_file_->sha256()) {
+      return Untrusted("prove.initial_digest", "the model to start from has SHA-256 " +
+                                                   HexEncode(initial_file_->sha256()) + ", the job wants " +
+                                                   HexEncode(*training.initial_sha256));
+    }
+    training.initial_sha256 = initial_file_->sha256();
+    ATTESTML_TRY(initial_, model::Model::Parse(*initial_file_));
+    return {};
+  }
+
+  Status ReadCheckpoint() {
+    if (request_.resume_path.empty()) return {};
+    if (!Does(Stage::kTrain) || !job_.training) return Usage("prove.resume", "there is no training to resume");
+    if (!request_.attest) return Usage("prove.resume", "an unattested run resumes nothing");
+    program_ = artifact::MeasuredFile::Read("/proc/self/exe", "attestml-prover");
+    if (!program_.ok()) return program_.error();
+    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request_.tee_directory));
+    ATTESTML_TRY(resumed_, ReadResumed(request_.resume_path, statement::JobDigest(tasks::JobToJson(job_)),
+                                       status.root_key_id, program_->sha256(), Time{request_.now}));
+    return {};
   }
 
   Status FinishEngine() {
@@ -176,82 +279,100 @@ class Prover {
   Status Train() {
     if (!job_.training) return {};
     const tasks::TrainingJob& training = *job_.training;
-    const data::Table& train = workspace_.table(training.view);
-    ATTESTML_TRY(const auto encoding, data::FitEncoding(train));
-    model::Architecture architecture;
-    architecture.inputs = static_cast<std::int64_t>(encoding.width());
-    architecture.hidden = *job_.hidden;
-    architecture.activation = job_.activation;
-    architecture.outputs = static_cast<std::int64_t>(encoding.classes.size());
-    const data::Table* validation = training.validation.empty() ? nullptr : &workspace_.table(training.validation);
-    const auto report = request_.progress ? request_.progress : [](const tasks::Progress&) { return true; };
-    ATTESTML_TRY(auto result,
-                 tasks::Train(training.config, architecture, encoding, train, validation, *engine_, report));
+    tasks::TrainingRequest request;
+    request.config = training.config;
+    request.train = &workspace_.table(training.view);
+    request.validation = training.validation.empty() ? nullptr : &workspace_.table(training.validation);
+    request.engine = engine_.get();
+    request.program = ProgramBytes();
+    request.report = request_.progress;
+    ATTESTML_CHECK(ChooseStart(&request));
+    if (resumed_) request.resume = &resumed_->checkpoint.state;
+    if (request_.attest && request_.save_checkpoint && training.checkpoint_epochs > 0) {
+      request.checkpoint_epochs = training.checkpoint_epochs;
+      request.checkpoint = [&](const tasks::TrainingState& state) { return SaveCheckpoint(request, state); };
+    }
+    const double cpu = CpuSeconds();
+    ATTESTML_TRY(auto result, tasks::Train(request));
+    properties::TrainingFacts facts;
+    facts.records = request.train->rows();
+    facts.steps = result.steps;
+    facts.epochs = result.epochs;
+    facts.examples = result.examples;
+    facts.cpu_seconds = CpuSeconds() - cpu;
+    if (training.config.privacy) {
+      facts.privacy = {result.sample_rate, training.config.privacy->noise_multiplier, training.config.privacy->clip};
+    }
+    measurer_.SetTraining(facts);
+    noise_commitment_ = result.noise_commitment;
     model_file_ = artifact::MeasuredFile::FromBytes(result.model.Serialize(), kModelName);
-    training_log_ = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(result.log_csv)), "training-log.csv");
+    training_log_ = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(result.log_csv)), kLogName);
     outcome_.files.push_back({kModelName, ToBytes(model_file_->bytes())});
-    outcome_.files.push_back({"training-log.csv", ToBytes(training_log_->bytes())});
+    outcome_.files.push_back({kLogName, ToBytes(training_log_->bytes())});
     steps_ = result.steps;
     epochs_ = result.epochs;
     model_ = std::move(result.model);
     return {};
   }
 
-  // The model's predictions on a view, computed once.
-  Result<const properties::Predictions*> ModelPredictions(const std::string& view) {
-    if (const auto it = predictions_.find(view); it != predictions_.end()) return &it->second;
-    const data::Table& table = workspace_.table(view);
-    const auto& target = table.selection().target;
-    if (!target || target->column != model_->encoding.target) {
-      return Usage("prove.target", "view \"" + view + "\" has target \"" + (target ? target->column : "") +
-                                       "\", the model predicts \"" + model_->encoding.target + "\"");
+  // Encoding, architecture and first weights: fitted and drawn, or those of the model to start from, or of the
+  // checkpoint, whose own run fitted them on the same view.
+  Status ChooseStart(tasks::TrainingRequest* request) {
+    if (initial_) {
+      request->encoding = initial_->encoding;
+      request->architecture = initial_->architecture;
+      request->initial = &initial_->parameters;
+      if (job_.model->kind == initial_->architecture.kind) return {};
+      return Usage("prove.initial_model", "the model to start from is a " +
+                                              std::string(model::KindName(initial_->architecture.kind)) +
+                                              ", the job's a " + std::string(model::KindName(job_.model->kind)));
     }
-    ATTESTML_TRY(auto labels, table.Labels(model_->encoding.classes));
-    ATTESTML_TRY(auto prediction, tasks::Predict(*model_, table, *engine_));
-    ATTESTML_TRY(auto judged,
-                 properties::PredictionsFromProbabilities(model_->encoding.classes, std::move(labels),
-                                                          std::move(prediction.probabilities), target->positive));
-    return &predictions_.emplace(view, std::move(judged)).first->second;
-  }
-
-  Status MeasureProperties() {
-    for (const tasks::PropertyJob* wanted : StageProperties()) {
-      auto status = MeasureProperty(*wanted);
-      if (!status.ok())
-        return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
+    ATTESTML_TRY(request->encoding, data::FitEncoding(*request->train, job_.encoding));
+    ATTESTML_TRY(request->architecture, tasks::ArchitectureFor(*job_.model, request->encoding));
+    if (program_file_) {
+      request->architecture.program = HexEncode(program_file_->sha256());
+      ATTESTML_TRY(program_weights_, engine_->ReadProgram(program_file_->bytes()));
+      for (const auto& tensor : program_weights_) request->architecture.state.emplace_back(tensor.name, tensor.shape);
+      ATTESTML_CHECK(model::CheckArchitecture(request->architecture));
+      request->initial = &program_weights_;
+    }
+    if (resumed_ && (resumed_->checkpoint.architecture != request->architecture ||
+                     resumed_->checkpoint.encoding != request->encoding)) {
+      return Untrusted("resume.data", "the checkpoint was fitted on other data than this training view");
     }
     return {};
   }
 
-  Status MeasureProperty(const tasks::PropertyJob& wanted) {
-    const properties::Property* property = properties::FindProperty(wanted.property);
-    properties::Inputs inputs;
-    inputs.table = &workspace_.table(wanted.view);
-    std::vector<const data::Table*> references;
-    for (const std::string& view : wanted.against) references.push_back(&workspace_.table(view));
-    inputs.references = references;
-    inputs.parameters = &wanted.parameters;
-    properties::Predictions from_column;
-    Measured measured{&wanted, property, {}, ""};
-    if (property->needs_predictions() && wanted.predictions) {
-      ATTESTML_TRY(from_column, properties::PredictionsFromColumn(
-                                    *inputs.table, {wanted.predictions->column, wanted.predictions->positive,
-                                                    wanted.predictions->threshold}));
-      inputs.predictions = &from_column;
-      measured.predictions = "column:" + wanted.predictions->column;
-    } else if (property->needs_predictions()) {
-      ATTESTML_TRY(inputs.predictions, ModelPredictions(wanted.view));
-      measured.predictions = "model";
+  // A checkpoint is stated as a training of its own: what was done so far.
+  Status SaveCheckpoint(const tasks::TrainingRequest& request, const tasks::TrainingState& state) {
+    if (measuring_.valid()) measuring_.get();
+    if (!program_.ok()) return program_.error();
+    tasks::Checkpoint checkpoint{statement::JobDigest(tasks::JobToJson(job_)), request.architecture, request.encoding,
+                                 state};
+    const auto file = artifact::MeasuredFile::FromBytes(tasks::WriteCheckpoint(checkpoint), kCheckpointName);
+    const auto log = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(state.log_csv)), kLogName);
+    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, program_->sha256(), Time{request_.now}));
+    Session session(std::move(device), request_.nonce, false);
+    // An epoch that was begun counts.
+    const std::uint64_t epochs = std::max<std::uint64_t>(1, state.epoch);
+    ATTESTML_CHECK(session.State(TrainingStatement(MakeRun(), file, log, state.steps, epochs)));
+    ATTESTML_TRY(std::string bundle, session.Finish());
+    if (resumed_) bundle += resumed_->bundle;
+    return request_.save_checkpoint({{kCheckpointName, ToBytes(file.bytes())}, {kCheckpointBundle, ToBytes(AsBytes(bundle))}});
+  }
+
+  Status MeasureProperties() {
+    for (const tasks::PropertyJob* wanted : StageProperties()) {
+      auto status = measurer_.Measure(*wanted);
+      if (!status.ok()) return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
+      for (const auto& result : measurer_.measured().back().measurement.results) AddHeadline(*wanted, result);
     }
-    ATTESTML_TRY(measured.measurement, property->Measure(inputs));
-    for (const auto& result : measured.measurement.results) AddHeadline(wanted, result);
-    measured_.push_back(std::move(measured));
     return {};
   }
 
   void AddHeadline(const tasks::PropertyJob& wanted, const statement::MetricResult& result) {
     static constexpr std::string_view kHeadlines[] = {"accuracy", "roc-auc", "demographic-parity-difference",
-                                                      "equalized-odds-difference", "with-label"};
+                                                      "equalized-odds-difference", "with-label", "epsilon"};
     const bool whole = result.slice.empty() && result.where.empty() && result.given.empty() && result.label.empty() &&
                        result.at.empty() && result.column.empty();
     if (!whole || std::find(std::begin(kHeadlines), std::end(kHeadlines), result.metric) == std::end(kHeadlines))
@@ -262,10 +383,14 @@ class Prover {
   }
 
   Status Infer() {
-    ATTESTML_TRY(const std::string answers, AnswersCsv(*model_, *rows_, *engine_));
+    ATTESTML_TRY(const auto network, tasks::LoadNetwork(*model_, *engine_, ProgramBytes()));
+    ATTESTML_TRY(const std::string answers, AnswersCsv(*model_, *rows_, *network));
     output_ = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(answers)), "outputs.csv");
     outcome_.files.push_back({"outputs.csv", ToBytes(output_->bytes())});
     outcome_.headlines.push_back({"rows answered", std::to_string(rows_->rows())});
+    if (request_.receipts && !rows_->selection().format.IsText()) {
+      return Usage("prove.receipt_rows", "receipts are for rows of a text file, each a line");
+    }
     if (request_.receipts && request_.attest) {
       timing_.Enter(Phase::kProving);
       ATTESTML_TRY(receipts_, MakeReceipts(*input_, rows_->selection().format, answers, rows_->rows(), request_.nonce));
@@ -288,6 +413,7 @@ class Prover {
     if (Does(Stage::kTrain) && job_.training) {
       run.seeds.push_back({"training", std::to_string(job_.training->config.seed), "job"});
     }
+    if (noise_commitment_) run.seeds.push_back({"noise", HexEncode(*noise_commitment_), "secret"});
     for (const auto& view : job_.views) {
       if (!view.split) continue;
       run.seeds.push_back({"split", std::to_string(view.split->seed), "job"});
@@ -298,17 +424,22 @@ class Prover {
   }
 
   Status StateAll() {
-    measuring_.get();
+    if (measuring_.valid()) measuring_.get();
     if (!program_.ok()) return program_.error();
     outcome_.program_sha256 = HexEncode(program_->sha256());
     ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, program_->sha256(), Time{request_.now}));
     Session session(std::move(device), request_.nonce, job_.quote_each);
     const statement::Run run = MakeRun();
-    if (training_log_) ATTESTML_CHECK(session.State(TrainingStatement(run)));
-    for (const Measured& measured : measured_) ATTESTML_CHECK(session.State(PropertyStatement(run, measured)));
+    if (training_log_) {
+      ATTESTML_CHECK(session.State(TrainingStatement(run, *model_file_, *training_log_, steps_, epochs_)));
+    }
+    for (const Measured& measured : measurer_.measured()) {
+      ATTESTML_CHECK(session.State(PropertyStatement(run, measured)));
+    }
     if (output_) ATTESTML_CHECK(session.State(InferenceStatement(run)));
     outcome_.statements = session.size();
-    ATTESTML_TRY(const std::string bundle, session.Finish());
+    ATTESTML_TRY(std::string bundle, session.Finish());
+    if (resumed_) bundle += resumed_->bundle;
     outcome_.files.push_back({BundleName(), ToBytes(AsBytes(bundle))});
     outcome_.files.push_back({"job.toml", ToBytes(AsBytes(tasks::JobToToml(job_)))});
     return {};
@@ -332,39 +463,44 @@ class Prover {
 
   statement::ArtifactRef ModelRef() const { return {kModelName, model_file_->sha256()}; }
 
-  statement::Claim TrainingStatement(const statement::Run& run) const {
+  statement::Claim TrainingStatement(const statement::Run& run, const artifact::MeasuredFile& subject,
+                                     const artifact::MeasuredFile& log, std::uint64_t steps,
+                                     std::uint64_t epochs) const {
     statement::TrainingClaim claim;
-    claim.model = ModelRef();
+    claim.model = {subject.name(), subject.sha256()};
     claim.run = run;
     const tasks::TrainingJob& training = *job_.training;
     claim.datasets.push_back(workspace_.Use(training.view, "train"));
-    claim.datasets.push_back(workspace_.Use(training.view, "fit"));
+    // With an initial model the encoding is that model's, fitted on its own data.
+    if (!initial_file_) claim.datasets.push_back(workspace_.Use(training.view, "fit"));
     if (!training.validation.empty()) claim.datasets.push_back(workspace_.Use(training.validation, "validation"));
-    claim.byproducts.push_back({training_log_->name(), training_log_->sha256()});
-    claim.steps = steps_;
-    claim.epochs = epochs_;
+    if (initial_file_) claim.initial_model = {initial_file_->name(), initial_file_->sha256()};
+    if (resumed_) {
+      claim.checkpoint = {resumed_->file.name(), resumed_->file.sha256()};
+      claim.checkpoint_steps = resumed_->checkpoint.state.steps;
+    }
+    if (program_file_) claim.byproducts.push_back({program_file_->name(), program_file_->sha256()});
+    claim.byproducts.insert(claim.byproducts.begin(), {log.name(), log.sha256()});
+    claim.steps = steps;
+    claim.epochs = epochs;
     return claim;
   }
 
-  struct Measured {
-    const tasks::PropertyJob* wanted;
-    const properties::Property* property;
-    properties::Measurement measurement;
-    std::string predictions;
-  };
-
-  statement::Claim PropertyStatement(const statement::Run& run, const Measured& measured) const {
+  statement::Claim PropertyStatement(const statement::Run& base, const Measured& measured) const {
     statement::PropertyClaim claim;
-    claim.property = measured.wanted->property;
+    claim.property = measured.name;
     claim.parameters = measured.wanted->parameters;
-    claim.run = run;
-    if (measured.predictions == "model") claim.model = ModelRef();
+    claim.run = base;
+    for (const std::string& name : measured.measurement.seeds) {
+      claim.run.seeds.push_back({name, HexEncode(measured.seed), "derived"});
+    }
+    if (measured.of_model) claim.model = ModelRef();
     claim.dataset = workspace_.Use(measured.wanted->view, "");
     for (const std::string& view : measured.wanted->against) claim.references.push_back(workspace_.Use(view, ""));
     claim.predictions = measured.predictions;
     claim.results = measured.measurement.results;
     claim.series = measured.measurement.series;
-    claim.implementation = std::string(measured.property->implementation());
+    claim.implementation = measured.implementation;
     return claim;
   }
 
@@ -383,19 +519,22 @@ class Prover {
   }
 
   const Request& request_;
-  const tasks::Job& job_;
+  tasks::Job job_;  // ours: digests of what it names by path are put in
   Timing& timing_;
   Workspace workspace_;
+  Measurer measurer_;
   std::future<Result<std::unique_ptr<engine::Engine>>> engine_loading_;
   std::future<void> measuring_;
   std::unique_ptr<engine::Engine> engine_;
   Result<artifact::MeasuredFile> program_ = Unavailable("prove.program", "the program was not measured");
   std::optional<model::Model> model_;
-  std::optional<artifact::MeasuredFile> model_file_, training_log_, input_, output_;
+  std::optional<model::Model> initial_;
+  std::optional<Resumed> resumed_;
+  std::vector<model::NamedTensor> program_weights_;
+  std::optional<crypto::Digest256> noise_commitment_;
+  std::optional<artifact::MeasuredFile> model_file_, training_log_, input_, output_, program_file_, initial_file_;
   std::optional<data::Table> rows_;
   std::optional<Receipts> receipts_;
-  std::map<std::string, properties::Predictions> predictions_;
-  std::vector<Measured> measured_;
   std::uint64_t steps_ = 0, epochs_ = 0;
   Outcome outcome_;
 };

@@ -20,6 +20,11 @@ namespace attestml::prove {
 
 enum class Stage : std::uint8_t { kMeasure, kTrain, kEvaluate, kInfer, kRun };
 
+struct OutputFile {
+  std::string name;
+  Bytes bytes;
+};
+
 struct Request {
   Stage stage = Stage::kRun;
   tasks::Job job;
@@ -27,6 +32,7 @@ struct Request {
   std::map<std::string, std::string> data;  // dataset name → path
   std::string model_path;                   // evaluate and infer: the model file
   std::string input_path;                   // infer: the rows
+  std::string resume_path;                  // train and run: the checkpoint to go on from; "" to begin
   bool receipts = false;                    // infer: one receipt a row
   Bytes nonce;                              // what the verifier sent; empty when none was asked for
   std::string tee_directory;                // of the simulated device
@@ -34,11 +40,8 @@ struct Request {
   bool attest = true;                       // false: the same work with nothing measured or stated (benchmarks only)
   std::span<const engine::Module> modules;  // the engine modules of this program
   std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run
-};
-
-struct OutputFile {
-  std::string name;
-  Bytes bytes;
+  // Puts a checkpoint and its bundle where a later run finds them, both or none. May be empty: no checkpoints then.
+  std::function<Status(const std::vector<OutputFile>&)> save_checkpoint;
 };
 
 // What a person wants to see at once, before any bundle is verified.

@@ -1,8 +1,45 @@
 #include "prove/workspace.h"
 
 #include "base/hex.h"
+#include "data/image_folder.h"
 
 namespace attestml::prove {
+
+namespace {
+
+// A path that stays in its folder.
+Status CheckPart(const std::string& name) {
+  const bool outside = name.empty() || name.front() == '/' || name == ".." || name.starts_with("../") ||
+                       name.find("/../") != std::string::npos || name.ends_with("/..");
+  if (outside) return Usage("prove.dataset_path", "file \"" + name + "\" of a dataset is not within its folder");
+  return {};
+}
+
+Result<artifact::MeasuredFile> ReadDataset(const tasks::DatasetJob& dataset, const std::string& path,
+                                           const statement::Selection& selection) {
+  std::vector<artifact::MeasuredFile> parts;
+  if (dataset.format.type == statement::FileType::kImageFolder) {
+    ATTESTML_TRY(auto csv, artifact::MeasuredFile::Read(path, path.substr(path.rfind('/') + 1)));
+    ATTESTML_TRY(const auto names, data::ImageNames(csv, selection));
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+    parts.push_back(std::move(csv));
+    for (const std::string& name : names) {
+      ATTESTML_TRY(auto image, artifact::MeasuredFile::Read(folder + name, name));
+      parts.push_back(std::move(image));
+    }
+  } else if (dataset.files.empty()) {
+    return artifact::MeasuredFile::Read(path, dataset.name);
+  }
+  for (const std::string& name : dataset.files) {
+    ATTESTML_CHECK(CheckPart(name));
+    ATTESTML_TRY(auto part, artifact::MeasuredFile::Read(path + "/" + name, name));
+    parts.push_back(std::move(part));
+  }
+  return artifact::MeasuredFile::FromParts(std::move(parts), dataset.name);
+}
+
+}  // namespace
 
 Workspace::Workspace(const tasks::Job& job, std::map<std::string, std::string> data, std::string job_directory)
     : job_(&job), data_(std::move(data)), directory_(std::move(job_directory)) {}
@@ -25,7 +62,7 @@ Status Workspace::Load(const std::vector<std::string>& views) {
                      "no place is known for dataset \"" + dataset->name + "\", give --data " + dataset->name + "=PATH");
       }
       if (given == data_.end() && path.front() != '/' && !directory_.empty()) path = directory_ + "/" + path;
-      ATTESTML_TRY(auto read, artifact::MeasuredFile::Read(path, dataset->name));
+      ATTESTML_TRY(auto read, ReadDataset(*dataset, path, job_->SelectionOf(*view)));
       if (dataset->sha256 && read.sha256() != *dataset->sha256) {
         return Untrusted("prove.dataset_digest", "dataset \"" + dataset->name + "\" has SHA-256 " +
                                                      HexEncode(read.sha256()) + ", the job wants " +

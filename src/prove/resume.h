@@ -1,0 +1,30 @@
+// Going on from a checkpoint: whether it can be believed. spec/training.md section 11.
+#pragma once
+
+#include <string>
+
+#include "artifact/measured_file.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/digest.h"
+#include "tasks/checkpoint.h"
+
+namespace attestml::prove {
+
+struct Resumed {
+  tasks::Checkpoint checkpoint;
+  artifact::MeasuredFile file;
+  std::string bundle;  // its statements and evidence, to be handed on with ours
+};
+
+// Reads PATH (the checkpoint, or the folder that holds it as checkpoint.safetensors) and checkpoint.intoto.jsonl beside
+// it, and verifies them: evidence up to `root`, of this very program (`measurement`), for a training statement about
+// these bytes, of this job, at the step that the checkpoint says. Error ids resume.* (untrusted), and those of the
+// parts.
+Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& job, const crypto::Digest256& root,
+                            const crypto::Digest256& measurement, Time now);
+
+inline constexpr const char* kCheckpointName = "checkpoint.safetensors";
+inline constexpr const char* kCheckpointBundle = "checkpoint.intoto.jsonl";
+
+}  // namespace attestml::prove
