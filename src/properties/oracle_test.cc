@@ -1,18 +1,13 @@
 // Every number a second time, by tests/oracle/properties.py, which shares no code with this folder.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <sstream>
 
-#include "base/json.h"
 #include "properties/accuracy.h"
 #include "properties/distribution.h"
 #include "properties/fairness.h"
+#include "properties/oracle_for_test.h"
 #include "properties/predictions.h"
 #include "properties/tables_for_test.h"
 
@@ -32,68 +27,9 @@ class Lcg {
   std::uint64_t state_;
 };
 
-std::string Write(const std::string& name, const std::string& text) {
-  const std::string path = testing::TempDir() + "attestml_oracle_" + std::to_string(::getpid()) + "_" + name;
-  std::ofstream(path, std::ios::binary) << text;
-  return path;
-}
+Json AskOracle(const Json& spec) { return test::RunOracle("properties.py", spec.dump()); }
 
-Json AskOracle(const Json& spec) {
-  const std::string path = Write("spec.json", spec.dump());
-  const std::string command =
-      std::string("python3 \"") + ATTESTML_SOURCE_DIR + "/tests/oracle/properties.py\" \"" + path + "\"";
-  std::string output;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return nullptr;
-  char buffer[65536];
-  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) output.append(buffer, n);
-  EXPECT_EQ(::pclose(pipe), 0) << "python3 must be installed";
-  std::filesystem::remove(path);
-  auto answer = ParseJson(output);
-  EXPECT_TRUE(answer.ok()) << (answer.ok() ? "" : answer.error().message);
-  return answer.ok() ? *answer : Json();
-}
-
-std::string Key(const Json& qualifiers) { return DumpJson(qualifiers); }
-
-std::string Key(const statement::MetricResult& r) {
-  Json key = {{"metric", r.metric}};
-  if (!r.slice.empty()) key["slice"] = r.slice;
-  if (!r.where.empty()) key["where"] = r.where;
-  if (!r.given.empty()) key["given"] = r.given;
-  if (!r.across.empty()) key["across"] = r.across;
-  if (!r.column.empty()) key["column"] = r.column;
-  if (!r.label.empty()) key["label"] = r.label;
-  if (!r.at.empty()) key["at"] = r.at;
-  return Key(key);
-}
-
-// The same questions, and the same answers to 1e-12 of their size.
-void ExpectSame(const Measurement& measurement, const Json& oracle, std::size_t at_least) {
-  ASSERT_TRUE(oracle.is_array());
-  std::map<std::string, std::string> expected;
-  for (Json entry : oracle) {
-    const std::string value = entry["value"];
-    entry.erase("value");
-    EXPECT_TRUE(expected.emplace(Key(entry), value).second) << entry.dump();
-  }
-  EXPECT_EQ(measurement.results.size(), expected.size());
-  EXPECT_GE(expected.size(), at_least);
-  for (const statement::MetricResult& result : measurement.results) {
-    const auto found = expected.find(Key(result));
-    if (found == expected.end()) {
-      ADD_FAILURE() << "the oracle does not know " << Key(result);
-      continue;
-    }
-    if (result.value == "undefined" || found->second == "undefined") {
-      EXPECT_EQ(result.value, found->second) << Key(result);
-      continue;
-    }
-    const double ours = test::NumberOf(result);
-    const double theirs = ParseDecimal(found->second).value_or(std::nan(""));
-    EXPECT_NEAR(ours, theirs, 1e-12 * std::max(1.0, std::fabs(theirs))) << Key(result);
-  }
-}
+using test::ExpectSame;
 
 // Scored people: coarse probabilities, so that many are tied; some miss their race; one group is small.
 struct Scored {
@@ -152,7 +88,7 @@ TEST(Oracle, AccuracyOfTwoClasses) {
   const data::Table table = test::TableOf(people.csv, people.selection);
   const Json parameters = test::Parameters(R"({"slices":["sex",["race","sex"]]})");
   const Measurement m = test::MeasureOk(Accuracy(), {&table, &people.values, {}, &parameters});
-  const std::string csv = Write("accuracy.csv", people.predictions);
+  const std::string csv = test::WriteScratch("accuracy.csv", people.predictions);
   ExpectSame(m,
              AskOracle({{"property", "accuracy"},
                         {"csv", csv},
@@ -169,7 +105,7 @@ TEST(Oracle, AccuracyOfFourClassesOneOfWhichIsRare) {
   const data::Table table = test::TableOf(people.csv, people.selection);
   const Json parameters = test::Parameters(R"({"slices":["race"]})");
   const Measurement m = test::MeasureOk(Accuracy(), {&table, &people.values, {}, &parameters});
-  const std::string csv = Write("classes.csv", people.predictions);
+  const std::string csv = test::WriteScratch("classes.csv", people.predictions);
   ExpectSame(m,
              AskOracle({{"property", "accuracy"},
                         {"csv", csv},
@@ -186,7 +122,7 @@ TEST(Oracle, AccuracyOfVeryFewRecords) {
     const Scored people(1 + seed % 4, {"no", "yes"}, "yes", seed);
     const data::Table table = test::TableOf(people.csv, people.selection);
     const Measurement m = test::MeasureOk(Accuracy(), {&table, &people.values, {}, nullptr});
-    const std::string csv = Write("few.csv", people.predictions);
+    const std::string csv = test::WriteScratch("few.csv", people.predictions);
     ExpectSame(m,
                AskOracle({{"property", "accuracy"},
                           {"csv", csv},
@@ -204,7 +140,7 @@ TEST(Oracle, Fairness) {
     const Scored people(rows, {"no", "yes"}, "yes", 3 + rows);
     const data::Table table = test::TableOf(people.csv, people.selection);
     const Measurement m = test::MeasureOk(Fairness(), {&table, &people.values, {}, nullptr});
-    const std::string csv = Write("fairness.csv", people.predictions);
+    const std::string csv = test::WriteScratch("fairness.csv", people.predictions);
     Json groups = kGroups;  // those that the file has
     for (const char* column : {"sex", "race"}) {
       std::vector<std::string> values = table.Find(column)->values;
@@ -245,7 +181,8 @@ TEST(Oracle, DistributionAndRepresentativeness) {
   const Json parameters = test::Parameters(
       R"({"joint":[["sex","job"]],"conditional":[{"of":"income","given":["job","sex"]}],"quantiles":["0.1","0.5","1"]})");
   const Measurement m = test::MeasureOk(Distribution(), {&table, nullptr, {&reference, 1}, &parameters});
-  const std::string csv = Write("ours.csv", header + ours), csv2 = Write("theirs.csv", header + theirs);
+  const std::string csv = test::WriteScratch("ours.csv", header + ours),
+                    csv2 = test::WriteScratch("theirs.csv", header + theirs);
   ExpectSame(
       m,
       AskOracle(

@@ -125,7 +125,8 @@ TEST(Registry, KnowsTheVocabularyAndRefusesItsNames) {
     const Property* property = FindProperty(name.name);
     ASSERT_NE(property, nullptr) << name.name;
     EXPECT_EQ(property->implementation(), std::string(name.name) + "/1");
-    EXPECT_EQ(property->needs_predictions(), name.of_model);
+    EXPECT_EQ(property->needs_predictions(), (property->needs() & kPredictions) != 0);
+    EXPECT_EQ((property->needs() & (kPredictions | kModel | kTraining)) != 0, name.of_model) << name.name;
   }
   EXPECT_EQ(FindProperty("acuracy"), nullptr);
 
