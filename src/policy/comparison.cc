@@ -170,7 +170,7 @@ bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
   const std::string a_suffix = a.target ? a.target->strip_suffix : "";
   const std::string b_suffix = b.target ? b.target->strip_suffix : "";
   return statement::LeafSchemaDigest(a) == statement::LeafSchemaDigest(b) && a.format.trim == b.format.trim &&
-         a.format.missing == b.format.missing && a_suffix == b_suffix;
+         a.format.quote == b.format.quote && a.format.missing == b.format.missing && a_suffix == b_suffix;
 }
 
 bool DependsOnPositive(const Requirement& requirement) {

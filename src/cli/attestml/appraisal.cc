@@ -11,6 +11,24 @@ namespace attestml::cli {
 namespace {
 
 constexpr std::size_t kMaxBundle = std::size_t{64} << 20;
+constexpr std::size_t kMaxPolicy = std::size_t{1} << 20;
+
+// A file over the cap of its format is an error of that format, not of files.
+Result<Bytes> ReadCapped(const std::string& path, std::size_t max_bytes, ErrorKind kind, const char* id) {
+  auto bytes = artifact::ReadFile(path, max_bytes);
+  if (!bytes.ok() && bytes.error().id == "file.size") return Error{kind, id, bytes.error().message};
+  return bytes;
+}
+
+Result<policy::Policy> ReadPolicy(const std::string& path) {
+  ATTESTML_TRY(const Bytes text, ReadCapped(path, kMaxPolicy, ErrorKind::kUsage, "policy.size"));
+  return policy::ParsePolicy(AsText(text), path);
+}
+
+Result<std::vector<statement::Envelope>> ReadBundle(const std::string& path) {
+  ATTESTML_TRY(const Bytes text, ReadCapped(path, kMaxBundle, ErrorKind::kMalformed, "bundle.size"));
+  return statement::ParseBundle(AsText(text));
+}
 
 Result<crypto::Digest256> DigestOf(const std::string& path) {
   ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(path, path));
@@ -46,10 +64,16 @@ Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
 
 }  // namespace
 
-void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
+void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("BUNDLE", options->bundles, "Bundles (*.intoto.jsonl); \"-\" is standard input")->required();
   command.add_option("-p,--policy", options->policy, "The policy (TOML)")->required();
   command.add_option("--model", options->model, "The model file you hold: the claims must be about it");
+  command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
+  command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
+}
+
+void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
+  AddVerificationOptions(command, options);
   command.add_option("--dataset", options->datasets, "Dataset files you hold: each must be named by a claim");
   command.add_option("--input", options->input, "The input you sent");
   command.add_option("--output", options->output, "The output you received; an answer is input and output together");
@@ -57,43 +81,52 @@ void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
                      "The receipt of one row; --input and --output are then that row and its line");
   command.add_option("--nonce", options->nonce,
                      "The nonce you sent, hexadecimal: the answer must have been made for it");
-  command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
-  command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
+}
+
+Result<Verified> VerifyFiles(const AppraisalOptions& options) {
+  Verified out;
+  ATTESTML_TRY(out.policy, ReadPolicy(options.policy));
+  ATTESTML_TRY(out.question, ReadQuestion(options));
+  ATTESTML_TRY(out.time, TimeOf(options.at));
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  std::vector<statement::Envelope> envelopes;
+  for (const std::string& path : options.bundles) {
+    auto parsed = ReadBundle(path);
+    if (!parsed.ok()) {
+      if (parsed.error().kind == ErrorKind::kUsage || parsed.error().kind == ErrorKind::kUnavailable) {
+        return std::move(parsed).error();
+      }
+      out.failure = policy::ReportFailure({}, Within(path, std::move(parsed).error()), out.time);
+      return out;
+    }
+    envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
+  }
+  auto outcome = verify::VerifyBundle(envelopes, collateral, out.policy.anchors, out.time);
+  if (!outcome.bundle.ok()) {
+    out.failure = policy::ReportFailure(outcome.checks, outcome.bundle.error(), out.time);
+    return out;
+  }
+  out.checks = std::move(outcome.checks);
+  out.bundle = std::move(outcome.bundle).value();
+  return out;
 }
 
 Result<Appraisal> AppraiseFiles(const AppraisalOptions& options) {
-  ATTESTML_TRY(const Bytes policy_text, artifact::ReadFile(options.policy, std::size_t{1} << 20));
-  ATTESTML_TRY(const policy::Policy policy, policy::ParsePolicy(AsText(policy_text), options.policy));
-  ATTESTML_TRY(policy::Question question, ReadQuestion(options));
-  ATTESTML_TRY(const Time time, TimeOf(options.at));
-  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
   std::optional<statement::Receipt> receipt;
   if (!options.receipt.empty()) {
     ATTESTML_TRY(const Bytes text, artifact::ReadFile(options.receipt, 64 * 1024));
     ATTESTML_TRY(receipt, policy::ReadReceiptFile(AsText(text)));
   }
-
+  ATTESTML_TRY(Verified verified, VerifyFiles(options));
   Appraisal out;
-  std::vector<statement::Envelope> envelopes;
-  for (const std::string& path : options.bundles) {
-    ATTESTML_TRY(const Bytes text, artifact::ReadFile(path, kMaxBundle));
-    auto parsed = statement::ParseBundle(AsText(text));
-    if (!parsed.ok()) {
-      out.report = policy::ReportFailure({}, Within(path, std::move(parsed).error()), time);
-      return out;
-    }
-    envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
-  }
-  auto outcome = verify::VerifyBundle(envelopes, collateral, policy.anchors, time);
-  if (!outcome.bundle.ok()) {
-    out.report = policy::ReportFailure(outcome.checks, outcome.bundle.error(), time);
+  if (!verified.bundle) {
+    out.report = std::move(verified.failure);
     return out;
   }
-  out.bundle = std::move(outcome.bundle).value();
-  verify::Checks checks = std::move(outcome.checks);
-  if (receipt) policy::CheckReceipt(*receipt, *out.bundle, &question, &checks);
-  out.report = policy::Appraise(*out.bundle, policy, question);
-  policy::PrependChecks(std::move(checks), &out.report);
+  out.bundle = std::move(verified.bundle);
+  if (receipt) policy::CheckReceipt(*receipt, *out.bundle, &verified.question, &verified.checks);
+  out.report = policy::Appraise(*out.bundle, verified.policy, verified.question);
+  policy::PrependChecks(std::move(verified.checks), &out.report);
   return out;
 }
 

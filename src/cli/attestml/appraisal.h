@@ -1,4 +1,4 @@
-// From file names to a report: what `verify` and `card` share.
+// From file names to a report: what `verify`, `verify-record` and `card` share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
+#include "policy/policy.h"
 #include "policy/report.h"
 #include "verify/bundle.h"
 
@@ -26,6 +28,22 @@ struct AppraisalOptions {
 };
 
 void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options);
+// Those of them that are not about what the relying party holds but the model: bundles, policy, model, collateral,
+// time.
+void AddVerificationOptions(CLI::App& command, AppraisalOptions* options);
+
+// Everything an appraisal starts from.
+struct Verified {
+  policy::Policy policy;
+  policy::Question question;
+  Time time;
+  verify::Checks checks;                         // of verification
+  std::optional<verify::VerifiedBundle> bundle;  // nothing when verification failed, and then
+  policy::Report failure;                        // says why
+};
+
+// Reads and verifies. Errors only for what the user must mend (usage, unreadable files).
+Result<Verified> VerifyFiles(const AppraisalOptions& options);
 
 struct Appraisal {
   policy::Report report;

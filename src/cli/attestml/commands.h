@@ -14,6 +14,7 @@
 namespace attestml::cli {
 
 void AddVerify(CLI::App& app, int* exit_code);
+void AddVerifyRecord(CLI::App& app, int* exit_code);
 void AddInspect(CLI::App& app, int* exit_code);
 void AddCard(CLI::App& app, int* exit_code);
 void AddEvidence(CLI::App& app, int* exit_code);

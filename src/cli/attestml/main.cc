@@ -11,6 +11,7 @@
 
 #include "cli/attestml/commands.h"
 #include "cli/job_command.h"
+#include "cli/record_command.h"
 #include "cli/reference.h"
 #include "cli/terminal.h"
 
@@ -37,7 +38,7 @@ int Main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   const bool is_job = std::any_of(kJobCommands.begin(), kJobCommands.end(),
                                   [&](const JobCommand& command) { return first == command.name; });
-  if (is_job || first == "tee") return HandToProver(argv);
+  if (is_job || first == "tee" || first == kProveRecord) return HandToProver(argv);
 
   CLI::App app("makes machine-learning claims checkable: verifies attestations, offline", "attestml");
   app.set_version_flag("--version", "attestml " ATTESTML_VERSION);
@@ -50,6 +51,7 @@ int Main(int argc, char** argv) {
       "  attestml verify out/claims.intoto.jsonl --policy policy.toml --model out/model.safetensors");
   int exit_code = 0;
   AddVerify(app, &exit_code);
+  AddVerifyRecord(app, &exit_code);
   AddInspect(app, &exit_code);
   AddCard(app, &exit_code);
   AddEvidence(app, &exit_code);
@@ -58,6 +60,8 @@ int Main(int argc, char** argv) {
   // Never parsed here: they are on this parser for its help, manual and completion.
   std::array<JobOptions, kJobCommands.size()> job_options;
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddJobCommand(app, kJobCommands[i], &job_options[i]);
+  ProveRecordOptions record_options;
+  AddProveRecordCommand(app, &record_options);
   CLI::App* tee = app.add_subcommand("tee", "The simulated TEE");
   tee->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
   tee->add_subcommand("status", "What this machine offers, and the prover's measurement");

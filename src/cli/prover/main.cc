@@ -22,6 +22,7 @@
 #include "cli/job_command.h"
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
+#include "cli/prover/prove_record.h"
 #include "cli/terminal.h"
 #include "engine/builtin/builtin_modules.h"
 #include "engine/module.h"
@@ -107,6 +108,12 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
       !options.output.empty() ? options.output : (!request.job.output.empty() ? request.job.output : "attestml-out");
   request.model_path = options.model.empty() ? directory + "/model.safetensors" : options.model;
   request.input_path = options.input;
+  request.resume_path = options.resume;
+  request.save_checkpoint = [&directory](const std::vector<prove::OutputFile>& files) -> Status {
+    ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory + "/checkpoint"));
+    for (const auto& file : files) ATTESTML_CHECK(out.Write(file.name, file.bytes));
+    return out.Commit();
+  };
   request.receipts = options.receipts;
   request.attest = !options.unattested;
   request.tee_directory = tee::SimulatedDirectory();
@@ -207,6 +214,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddStage(app, kJobCommands[i], kStages[i], &exit_code);
+  AddProveRecord(app, &exit_code);
   AddTee(app, &exit_code);
   try {
     app.parse(argc, argv);
