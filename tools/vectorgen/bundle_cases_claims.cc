@@ -22,7 +22,7 @@ statement::Selection WomenOnly() {
   return selection;
 }
 
-std::string SelectionText(const statement::Selection& selection) {
+std::string DigestTextOf(const statement::Selection& selection) {
   return "sha256:" + HexEncode(statement::SelectionDigest(selection));
 }
 
@@ -179,8 +179,7 @@ void AddParts(BundleCaseBuilder* b) {
   named.policy = {{TrustTable() + ProgramTable() +
                    "\n[[require]]\nid = \"women\"\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = "
                    "\"accuracy\"\ndataset = \"" +
-                   Sha("people.test") + "\"\nselection = \"" + SelectionText(WomenOnly()) +
-                   "\"\nvalue = \">= 0.8\"\n"}};
+                   Sha("people.test") + "\"\nselection = \"" + DigestTextOf(WomenOnly()) + "\"\nvalue = \">= 0.8\"\n"}};
   Story dropped;
   auto selection = PeopleSelection();
   selection.missing = statement::MissingPolicy::kDrop;
