@@ -29,14 +29,6 @@ bool AllPlain(const char* at) {
   return (special & Repeat(0x80)) == 0;
 }
 
-// a < b, bytewise. Most neighbours differ in their first byte.
-bool Before(std::string_view a, std::string_view b) {
-  if (!a.empty() && !b.empty() && a[0] != b[0]) {
-    return static_cast<unsigned char>(a[0]) < static_cast<unsigned char>(b[0]);
-  }
-  return a < b;
-}
-
 // A signed integer that is not below zero has the same text as an unsigned one. Only the value knows.
 void MarkIntegers(const Json& value, JsonNode* node) {
   if (value.type() == Json::value_t::number_integer) node->kind = JsonKind::kInteger;
@@ -118,7 +110,7 @@ class CanonicalReader {
         const std::size_t name = out_->nodes_.size();
         if (at_ == end_ || *at_ != '"' || !String() || !Skip(':')) return false;
         // Ascending names are sorted and distinct.
-        if (count > 0 && !Before(Text(last), Text(name))) return false;
+        if (count > 0 && CompareNames(Text(last), Text(name)) >= 0) return false;
         if (!Value(depth)) return false;
         last = name;
         ++count;

@@ -87,6 +87,14 @@ class JsonView::Iterator {
 inline JsonView::Iterator JsonView::begin() const { return {node_ + 1, is_object()}; }
 inline JsonView::Iterator JsonView::end() const { return {node_ + node_->nodes, is_object()}; }
 
+// The bytewise order of member names, below, at or above zero. Most neighbours differ in their first byte.
+inline int CompareNames(std::string_view a, std::string_view b) {
+  if (!a.empty() && !b.empty() && a[0] != b[0]) {
+    return static_cast<unsigned char>(a[0]) - static_cast<unsigned char>(b[0]);
+  }
+  return a.compare(b);
+}
+
 class JsonDocument {
  public:
   // ParseJson with the same limits, the same errors and, value for value, the same answer. Borrows `text`.

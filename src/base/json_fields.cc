@@ -15,14 +15,14 @@ JsonView JsonFields::Optional(std::string_view name) {
   const JsonNode* const end = value_.node_ + value_.node_->nodes;
   const auto text = [](const JsonNode* node) { return std::string_view(node->data, node->size); };
   // Everything before at_ is smaller than the last name asked for: only a smaller one needs the start again.
-  if (last_.data() != nullptr && name < last_) {
+  if (last_.data() != nullptr && CompareNames(name, last_) < 0) {
     at_ = first;
     index_ = 0;
   }
   last_ = name;
   for (;; ++index_, at_ += 1 + at_[1].nodes) {
     if (at_ == end) return {};
-    const int order = text(at_).compare(name);
+    const int order = CompareNames(text(at_), name);
     if (order == 0) break;
     if (order > 0) return {};
   }

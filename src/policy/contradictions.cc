@@ -1,6 +1,10 @@
 #include "policy/contradictions.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/hex.h"
 #include "policy/describe.h"
@@ -18,6 +22,9 @@ class Ledger {
  public:
   explicit Ledger(std::vector<Contradiction>* out) : out_(out) {}
 
+  // A short name for a long text: the same number for the same text.
+  std::size_t NumberOf(const std::string& text) { return numbers_.try_emplace(text, numbers_.size()).first->second; }
+
   // `about` and `shown` say in words what is asked and answered; they are made only when they are needed.
   template <typename About, typename Shown>
   void Enter(const std::string& question, const std::string& answer, std::size_t line, About about, Shown shown) {
@@ -29,6 +36,7 @@ class Ledger {
 
  private:
   std::map<std::string, Answer> answers_;
+  std::map<std::string, std::size_t> numbers_;
   std::vector<Contradiction>* out_;
 };
 
@@ -52,21 +60,43 @@ Json PropertyKey(const statement::PropertyClaim& claim) {
                       DerivedSeeds(claim.run)});
 }
 
-Json ResultKey(const statement::MetricResult& result) {
-  std::vector<std::string> across = result.across;
+// A part of a key, behind its length, so that no two lists of parts run together into one.
+void Put(std::string_view part, std::string* key) {
+  *key += std::to_string(part.size());
+  *key += ':';
+  *key += part;
+}
+
+void Put(const std::map<std::string, std::string>& map, std::string* key) {
+  *key += std::to_string(map.size());
+  *key += ';';
+  for (const auto& [name, value] : map) {
+    Put(name, key);
+    Put(value, key);
+  }
+}
+
+// Text and not Json: a bundle has hundreds of results.
+void PutResultKey(const statement::MetricResult& result, std::string* key) {
+  Put(result.metric, key);
+  for (const auto* map : {&result.slice, &result.where, &result.given}) Put(*map, key);
+  std::vector<std::string_view> across(result.across.begin(), result.across.end());
   std::sort(across.begin(), across.end());
-  return Json::array({result.metric, Json(result.slice), Json(result.where), Json(result.given), Json(across),
-                      result.column, result.label, result.at});
+  *key += std::to_string(across.size());
+  *key += ';';
+  for (const std::string_view column : across) Put(column, key);
+  for (const auto* text : {&result.column, &result.label, &result.at}) Put(*text, key);
 }
 
 std::string ResultAnswer(const statement::MetricResult& result) {
-  Json answer = Json::array({result.value});
-  answer.push_back(result.count ? Json(*result.count) : Json());
+  std::string answer;
+  Put(result.value, &answer);
+  answer += result.count ? std::to_string(*result.count) : "-";
   if (result.interval) {
-    answer.push_back(
-        Json::array({result.interval->method, result.interval->level, result.interval->lower, result.interval->upper}));
+    const auto& [method, level, lower, upper] = *result.interval;
+    for (const auto* text : {&method, &level, &lower, &upper}) Put(*text, &(answer += ','));
   }
-  return DumpJson(answer);
+  return answer;
 }
 
 // What a column's predictions mean stands in the job alone, so there it is part of the question.
@@ -84,13 +114,17 @@ void EnterRecords(const statement::DatasetUse& use, std::size_t line, Ledger* le
 void EnterProperty(const statement::PropertyClaim& claim, std::size_t line, Ledger* ledger) {
   if (claim.dataset) EnterRecords(*claim.dataset, line, ledger);
   for (const auto& reference : claim.references) EnterRecords(reference, line, ledger);
-  const std::string key = "property" + DumpJson(Json::array({PropertyKey(claim), PositivesOf(claim)}));
+  const std::string property = DumpJson(Json::array({PropertyKey(claim), PositivesOf(claim)}));
+  const std::string key = "property " + std::to_string(ledger->NumberOf(property)) + " ";
+  std::string question;
   for (const auto& result : claim.results) {
     const auto about = [&] {
       return Printable(claim.property) + ": " + ResultText(result) +
              (claim.dataset ? " on " + DatasetText(*claim.dataset) : "");
     };
-    ledger->Enter(key + DumpJson(ResultKey(result)), ResultAnswer(result), line, about, [&] { return result.value; });
+    question = key;
+    PutResultKey(result, &question);
+    ledger->Enter(question, ResultAnswer(result), line, about, [&] { return result.value; });
   }
 }
 

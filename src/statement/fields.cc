@@ -61,20 +61,23 @@ Status CheckNonce(std::string_view hex, std::string_view id) {
 }
 
 Result<std::string> OptionalText(JsonFields& object, std::string_view name, std::string_view id) {
-  return OptionalText(object, object.Optional(name), name, id);
+  std::string out;
+  ATTESTML_CHECK(OptionalText(object, object.Optional(name), name, id, &out));
+  return out;
 }
 
-Result<std::string> OptionalText(const JsonFields& object, JsonView text, std::string_view name, std::string_view id) {
-  if (!text) return std::string();
+Status OptionalText(const JsonFields& object, JsonView text, std::string_view name, std::string_view id,
+                    std::string* out) {
+  if (!text) return {};
   if (!text.is_string()) return object.NotA(name, "a string");
   if (text.String().empty()) return Malformed(id, "member \"" + std::string(name) + "\" is empty, want it absent");
-  return std::string(text.String());
+  *out = text.String();
+  return {};
 }
 
-Result<std::map<std::string, std::string>> OptionalTextMap(const JsonFields& object, JsonView map,
-                                                           std::string_view name, std::string_view id) {
-  std::map<std::string, std::string> out;
-  if (!map) return out;
+Status OptionalTextMap(const JsonFields& object, JsonView map, std::string_view name, std::string_view id,
+                       std::map<std::string, std::string>* out) {
+  if (!map) return {};
   if (!map.is_object()) return object.NotA(name, "an object");
   if (map.empty() || map.size() > kMaxQualifiers) {
     return Malformed(id, "member \"" + std::string(name) + "\" has " + std::to_string(map.size()) +
@@ -85,9 +88,9 @@ Result<std::map<std::string, std::string>> OptionalTextMap(const JsonFields& obj
       return Malformed(id, "an entry of member \"" + std::string(name) + "\" is not a string");
     }
     // In order of the names, as a map is.
-    out.emplace_hint(out.end(), entry.name(), (*entry).String());
+    out->emplace_hint(out->end(), entry.name(), (*entry).String());
   }
-  return out;
+  return {};
 }
 
 Result<std::vector<std::string>> TextArray(JsonView value, std::size_t max, std::string_view id,

@@ -37,12 +37,14 @@ Result<crypto::Digest256> ParseDigestSet(JsonView value, std::string_view what, 
 // A nonce: an even number of lower-case hexadecimal digits, 1 to kMaxNonce bytes.
 Status CheckNonce(std::string_view hex, std::string_view id);
 
-// An optional string: "" when the member is absent; present and empty is refused, so that one claim has one text.
+// An optional string: "" when the member is absent; present and empty is refused, so that one claim has one text. The
+// forms with `member` take one already asked for, and fill an empty `out`.
 Result<std::string> OptionalText(JsonFields& object, std::string_view name, std::string_view id);
-Result<std::string> OptionalText(const JsonFields& object, JsonView member, std::string_view name, std::string_view id);
+Status OptionalText(const JsonFields& object, JsonView member, std::string_view name, std::string_view id,
+                    std::string* out);
 // An optional object of strings: empty when absent; present and empty is refused.
-Result<std::map<std::string, std::string>> OptionalTextMap(const JsonFields& object, JsonView member,
-                                                           std::string_view name, std::string_view id);
+Status OptionalTextMap(const JsonFields& object, JsonView member, std::string_view name, std::string_view id,
+                       std::map<std::string, std::string>* out);
 // An array of at most `max` strings.
 Result<std::vector<std::string>> TextArray(JsonView value, std::size_t max, std::string_view id, std::string_view what);
 // An object whose canonical text has at most kMaxObject bytes.

@@ -72,8 +72,7 @@ Json MetricResultToJson(const MetricResult& result) {
   return out;
 }
 
-Result<MetricResult> ParseMetricResult(JsonView value) {
-  MetricResult out;
+Status ParseMetricResult(JsonView value, MetricResult* out) {
   JsonFields object(value, kResult, "result");
   // Asked for in order of the names, which is fastest; a bundle has hundreds of these.
   const JsonView across = object.Optional("across");
@@ -91,43 +90,43 @@ Result<MetricResult> ParseMetricResult(JsonView value) {
 
   if (!metric.ok()) return metric.error();
   if (!number.ok()) return number.error();
-  out.metric = *metric;
-  out.value = *number;
-  ATTESTML_TRY(out.reason, OptionalText(object, reason, "reason", kResult));
+  out->metric = *metric;
+  out->value = *number;
+  ATTESTML_CHECK(OptionalText(object, reason, "reason", kResult, &out->reason));
   if (count) {
     if (count.kind() != JsonKind::kUnsigned) return object.NotA("count", "an unsigned integer");
-    out.count = count.Unsigned();
+    out->count = count.Unsigned();
   }
   if (interval) {
-    ATTESTML_TRY(out.interval, ParseInterval(interval));
+    ATTESTML_TRY(out->interval, ParseInterval(interval));
   }
-  ATTESTML_TRY(out.slice, OptionalTextMap(object, slice, "slice", kResult));
-  ATTESTML_TRY(out.where, OptionalTextMap(object, where, "where", kResult));
-  ATTESTML_TRY(out.given, OptionalTextMap(object, given, "given", kResult));
+  ATTESTML_CHECK(OptionalTextMap(object, slice, "slice", kResult, &out->slice));
+  ATTESTML_CHECK(OptionalTextMap(object, where, "where", kResult, &out->where));
+  ATTESTML_CHECK(OptionalTextMap(object, given, "given", kResult, &out->given));
   if (across) {
-    ATTESTML_TRY(out.across, TextArray(across, kMaxQualifiers, kResult, "across"));
-    const std::set<std::string_view> distinct(out.across.begin(), out.across.end());
-    if (out.across.empty() || distinct.size() != out.across.size() || distinct.contains("")) {
+    ATTESTML_TRY(out->across, TextArray(across, kMaxQualifiers, kResult, "across"));
+    const std::set<std::string_view> distinct(out->across.begin(), out->across.end());
+    if (out->across.empty() || distinct.size() != out->across.size() || distinct.contains("")) {
       return Malformed(kResult, "across is empty or names a column twice, want it absent or distinct columns");
     }
   }
-  ATTESTML_TRY(out.column, OptionalText(object, column, "column", kResult));
-  ATTESTML_TRY(out.label, OptionalText(object, label, "label", kResult));
-  ATTESTML_TRY(out.at, OptionalText(object, at, "at", kResult));
+  ATTESTML_CHECK(OptionalText(object, column, "column", kResult, &out->column));
+  ATTESTML_CHECK(OptionalText(object, label, "label", kResult, &out->label));
+  ATTESTML_CHECK(OptionalText(object, at, "at", kResult, &out->at));
   ATTESTML_CHECK(object.Finish());
 
-  if (out.metric.empty()) return Malformed(kResult, "a result does not name its metric");
-  if (out.value == "undefined") {
-    if (out.reason.empty()) return Malformed(kNumber, "value is undefined without a reason");
-    if (out.interval) return Malformed("claim.property.interval", "an undefined value has an interval");
-    return out;
+  if (out->metric.empty()) return Malformed(kResult, "a result does not name its metric");
+  if (out->value == "undefined") {
+    if (out->reason.empty()) return Malformed(kNumber, "value is undefined without a reason");
+    if (out->interval) return Malformed("claim.property.interval", "an undefined value has an interval");
+    return {};
   }
-  if (!IsShortestDecimal(out.value)) {
-    return Malformed(kNumber, "value \"" + out.value.substr(0, 64) +
+  if (!IsShortestDecimal(out->value)) {
+    return Malformed(kNumber, "value \"" + out->value.substr(0, 64) +
                                   "\" is neither a number in shortest decimal form nor \"undefined\"");
   }
-  if (!out.reason.empty()) return Malformed(kNumber, "a defined value has a reason, want one only when undefined");
-  return out;
+  if (!out->reason.empty()) return Malformed(kNumber, "a defined value has a reason, want one only when undefined");
+  return {};
 }
 
 }  // namespace attestml::statement

@@ -34,6 +34,6 @@ bool IsOurEvidence(JsonView predicate);
 
 // One result of a property (metric_result.cc).
 Json MetricResultToJson(const MetricResult& result);
-Result<MetricResult> ParseMetricResult(JsonView value);
+Status ParseMetricResult(JsonView value, MetricResult* out);  // into a fresh one
 
 }  // namespace attestml::statement

@@ -142,13 +142,12 @@ Status ParseResults(JsonView results, PropertyClaim* out) {
   }
   out->results.reserve(results.size());
   for (const JsonView entry : results) {
-    auto result = ParseMetricResult(entry);
-    if (!result.ok()) {
+    if (Status status = ParseMetricResult(entry, &out->results.emplace_back()); !status.ok()) {
       // Of two faults the first is told.
+      out->results.pop_back();
       ATTESTML_CHECK(CheckDistinct(out->results));
-      return std::move(result).error();
+      return status;
     }
-    out->results.push_back(std::move(result).value());
   }
   return CheckDistinct(out->results);
 }

@@ -124,8 +124,8 @@ Result<Run> ReadRun(JsonFields& object, JsonView job) {
 
   JsonFields engine_object(engine, "run.engine", "engine");
   ATTESTML_TRY(out.engine, engine_object.String("name"));
-  ATTESTML_TRY(const auto details,
-               OptionalTextMap(engine_object, engine_object.Optional("details"), "details", "run.engine"));
+  std::map<std::string, std::string> details;
+  ATTESTML_CHECK(OptionalTextMap(engine_object, engine_object.Optional("details"), "details", "run.engine", &details));
   ATTESTML_CHECK(engine_object.Finish());
   if (out.engine.empty()) return Malformed("run.engine", "engine has no name, want one, or \"none\"");
   out.engine_details = Json::object();

@@ -1,7 +1,8 @@
 #include "verify/evidence_ahead.h"
 
+#include <sched.h>
+
 #include <string_view>
-#include <thread>
 
 #include "statement/claims.h"
 
@@ -19,6 +20,12 @@ bool LooksLikeEvidence(const statement::Envelope& envelope) {
   return end.find(statement::kScaiType) != std::string_view::npos;
 }
 
+// Those this process may use, which may be fewer than the machine has.
+bool HasSecondProcessor() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
 }  // namespace
 
 bool EvidenceAhead::Pays(std::span<const statement::Envelope> envelopes) {
@@ -31,7 +38,7 @@ bool EvidenceAhead::Pays(std::span<const statement::Envelope> envelopes) {
       others += envelope.payload.size();
     }
   }
-  return evidence && others >= kWorthwhile && std::thread::hardware_concurrency() > 1;
+  return evidence && others >= kWorthwhile && HasSecondProcessor();
 }
 
 // std::thread throws where no thread can be had, which this code cannot catch.

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "base/hex.h"
 #include "bundle_vector.h"
@@ -129,11 +130,39 @@ TEST(BundleVectors, EveryAttackIsThereBesideAnHonestTwin) {
   EXPECT_EQ(found.size(), std::size(kAttacks)) << "an attack is not in the list, or misspelt";
 }
 
-// Ids in the pages of spec/, `a.{b,c}` written out.
+// What stands between backquotes.
+std::vector<std::string> QuotedIn(const std::string& line) {
+  std::vector<std::string> out;
+  for (std::size_t from = line.find('`'); from != std::string::npos; from = line.find('`', from)) {
+    const std::size_t to = line.find('`', from + 1);
+    if (to == std::string::npos) break;
+    out.push_back(line.substr(from + 1, to - from - 1));
+    from = to + 1;
+  }
+  return out;
+}
+
+bool IsCase(const std::string& name) { return fs::exists(kSource / "vectors/bundles" / (name + ".json")); }
+
+// The lines of all pages of spec/: those of the tables that name vectors, or the others.
+std::vector<std::string> LinesOfSpec(bool of_vectors) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(kSource / "spec")) {
+    std::istringstream page(ReadText(entry.path()));
+    for (std::string line; std::getline(page, line);) {
+      const auto quoted = QuotedIn(line);
+      const bool row = line.starts_with("| `") && quoted.size() > 1 && IsCase(quoted[1]);
+      if (row == of_vectors) out.push_back(line);
+    }
+  }
+  return out;
+}
+
+// Ids in the rules of spec/, `a.{b,c}` written out.
 std::set<std::string> IdsOfSpec() {
   std::set<std::string> out;
   std::string text;
-  for (const auto& entry : fs::directory_iterator(kSource / "spec")) text += ReadText(entry.path()) + "\n";
+  for (const auto& line : LinesOfSpec(false)) text += line + "\n";
   const auto part_of_id = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '{' || c == '}' || c == ',';
   };
@@ -168,6 +197,37 @@ TEST(BundleVectors, EveryIdStandsInTheSpecification) {
       EXPECT_TRUE(spec.contains(id) || id.starts_with("policy.require.")) << id << " of " << v.name;
     }
   }
+}
+
+// The tables at the end of the pages say which file each id has: no refused case may be missing there, or stand beside
+// an id that it does not give.
+TEST(BundleVectors, EachRefusalStandsInAPageBesideItsId) {
+  std::map<std::string, std::string> rows;  // name of a case → the id beside it
+  for (const auto& line : LinesOfSpec(true)) {
+    const auto quoted = QuotedIn(line);
+    for (std::size_t i = 1; i < quoted.size(); ++i) {
+      EXPECT_TRUE(IsCase(quoted[i])) << quoted[i] << " stands in spec, and is no file";
+      rows[quoted[i]] = quoted[0];
+    }
+  }
+  for (const auto& v : Vectors()) {
+    if (v.expect == "accepted") continue;
+    std::string id = rows[v.name];
+    if (id == "policy.require.ID") id = "policy.require.";
+    EXPECT_TRUE(!id.empty() && v.expect.find(" " + id) != std::string::npos)
+        << v.name << " ends as " << v.expect << ", and stands beside \"" << id << "\"";
+  }
+}
+
+TEST(BundleVectors, TheExampleOfTheReadmeIsAFile) {
+  const std::string page = ReadText(kSource / "vectors/README.md");
+  const std::size_t from = page.find("```json\n") + 8;
+  const auto example = ParseJson(page.substr(from, page.find("```\n", from) - from));
+  ASSERT_TRUE(example.ok());
+  const auto file =
+      ParseJson(ReadText(kSource / "vectors/bundles" / ((*example)["name"].get<std::string>() + ".json")));
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ(*example, *file);
 }
 
 class Folder {

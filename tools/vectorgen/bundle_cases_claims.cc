@@ -22,8 +22,17 @@ statement::Selection WomenOnly() {
   return selection;
 }
 
-std::string SelectionText(const statement::Selection& selection) {
+std::string DigestTextOf(const statement::Selection& selection) {
   return "sha256:" + HexEncode(statement::SelectionDigest(selection));
+}
+
+// The honest bundle, in which the prover signs the payload of one line as changed.
+template <typename Change>
+Text WithStatement(std::size_t line, Change change) {
+  const BundleProver prover;
+  auto lines = prover.Lines(Story());
+  lines[line] = prover.LineOf(change(statement::ParseEnvelope(lines[line]).value().payload));
+  return Bundle(lines);
 }
 
 void AddArtifacts(BundleCaseBuilder* b) {
@@ -53,6 +62,22 @@ void AddArtifacts(BundleCaseBuilder* b) {
   b->Add("model-ancestor-without-training",
          "rejected policy.missing_edge policy.require.overlap policy.require.training policy.require.women",
          "a poisoned ancestor would be out of sight", initial);
+
+  Story idle;
+  idle.training.steps = 0;
+  b->Add("model-trained-in-no-steps", "malformed claim.training.no_steps", "another's model would be made one's own",
+         idle);
+  Story unchanged;
+  unchanged.training.initial_model = unchanged.training.model;
+  b->Add("model-is-its-own-ancestor", "malformed claim.training.unchanged", "another's model would be made one's own",
+         unchanged);
+  auto& subject = b->Add("model-subject-is-another", "malformed claim.property.subject",
+                         "tools that read only the subject would see another model");
+  subject.bundles = {WithStatement(2, [](const std::string& accuracy) {
+    const std::size_t at = accuracy.find("\"subject\":");
+    return accuracy.substr(0, at) +
+           Replaced(accuracy.substr(at), HexEncode(DigestOf("model")), HexEncode(DigestOf("better model")));
+  })};
 
   b->Attack("test set swapped");
   b->Add("test-set-is-the-one-held", "accepted", "the files that the chain rests on are in the relying party's hands")
@@ -117,6 +142,13 @@ void AddContradictions(BundleCaseBuilder* b) {
   Story wide;
   wide.accuracy.results[0].interval->lower = "0.79";
   b->Add("result-interval-reaches-below", "rejected policy.require.accuracy", "luck would pass for accuracy", wide);
+  Story threshold;
+  threshold.accuracy.parameters["threshold"] = "0.9";
+  b->Add("result-with-a-parameter-unasked", "rejected policy.require.accuracy policy.require.overlap",
+         "a prover would choose the threshold", threshold);
+  b->Add("result-of-another-job", "malformed run.job_digest", "a job would go by another's digest").bundles = {
+      WithStatement(2,
+                    [](const std::string& accuracy) { return Replaced(accuracy, "\"epochs\":5", "\"epochs\":50"); })};
   Story custom;
   custom.accuracy.property = "custom:" + HexEncode(DigestOf("code")) + "/accuracy";
   b->Add("result-of-custom-code", "rejected policy.require.accuracy policy.require.overlap",
@@ -147,8 +179,7 @@ void AddParts(BundleCaseBuilder* b) {
   named.policy = {{TrustTable() + ProgramTable() +
                    "\n[[require]]\nid = \"women\"\nclaim = \"property\"\nproperty = \"accuracy\"\nmetric = "
                    "\"accuracy\"\ndataset = \"" +
-                   Sha("people.test") + "\"\nselection = \"" + SelectionText(WomenOnly()) +
-                   "\"\nvalue = \">= 0.8\"\n"}};
+                   Sha("people.test") + "\"\nselection = \"" + DigestTextOf(WomenOnly()) + "\"\nvalue = \">= 0.8\"\n"}};
   Story dropped;
   auto selection = PeopleSelection();
   selection.missing = statement::MissingPolicy::kDrop;
@@ -170,6 +201,18 @@ void AddParts(BundleCaseBuilder* b) {
   selection.format.missing = "Female";
   for (auto* use : {&*hidden.accuracy.dataset, &*hidden.overlap.dataset}) Reselect(use, selection);
   b->Add("part-values-hidden-for-the-whole", kBoth, "values that tell would be read as missing", hidden);
+  auto& digest = b->Add("part-selection-digest-of-the-whole", "malformed claim.dataset.selection_digest",
+                        "a selection would go by another's digest");
+  digest.bundles = {WithStatement(2, [](const std::string& accuracy) {
+    return Replaced(accuracy, HexEncode(statement::SelectionDigest(PeopleSelection())),
+                    HexEncode(statement::SelectionDigest(WomenOnly())));
+  })};
+  Story column;
+  column.accuracy.model.reset();
+  column.accuracy.predictions = "column:age";
+  column.accuracy.run.job["property"] =
+      Json::array({Json{{"name", "accuracy"}, {"predictions", Json{{"column", "age"}, {"threshold", "0.5"}}}}});
+  b->Add("part-scores-of-a-column", kBoth, "scores that stand in the data would pass for the model's", column);
   Story target;
   selection = PeopleSelection();
   selection.target = statement::Target{"sex", "Female", ""};

@@ -122,6 +122,13 @@ void AddReceipts(BundleCaseBuilder* b) {
         r = {0, 1, crypto::MerkleRoot(std::vector{leaf}), DigestOf("row 2"), DigestOf("a better answer"), r.nonce, {}};
         c.held.output = "a better answer";
       });
+  ask("receipt-of-another-run", "rejected policy.output policy.require.answer receipt.nonce",
+      "an answer of another day would be today's", [&](R&, C& c) {
+        Story later = story;
+        later.inference.run.nonce = "0a0c";
+        c.bundles = {Bundle(BundleProver().Lines(later))};
+        c.held.nonce = "0a0c";
+      });
   ask("receipt-duplicate-key", "none malformed json.duplicate_key", "two readers would read two rows",
       [&](R&, C& c) { c.held.receipt = "{\"index\":1," + statement::WriteReceipt(receipt).substr(1); });
 }

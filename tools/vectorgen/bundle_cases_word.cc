@@ -1,4 +1,6 @@
 // Whose word it is: evidence, the key that it vouches for, the program, and the root that it ends at.
+#include <algorithm>
+
 #include "base/hex.h"
 #include "vectorgen/bundle_cases.h"
 
@@ -28,6 +30,11 @@ void AddSplices(BundleCaseBuilder* b) {
   b->Attack("evidence of another bundle, key, statement or nonce");
   b->Add("evidence-with-nonce", "accepted", "evidence may be asked for with a nonce").bundles =
       Statements(prover, {prover.Evidence("0102")});
+  b->Add("evidence-before-its-statements", "accepted", "the order of lines decides nothing").bundles = [&] {
+    auto lines = prover.Lines(Story());
+    std::reverse(lines.begin(), lines.end());
+    return std::vector<Text>{Bundle(lines)};
+  }();
   b->Add("evidence-in-another-file", "accepted", "statements and evidence may come in two files").bundles = [&] {
     auto files = Statements(prover, {});
     files.push_back(Bundle({prover.Evidence()}));

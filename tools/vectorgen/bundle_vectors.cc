@@ -51,12 +51,17 @@ class Shared {
     }
   }
 
-  // The text as the parts of a case.
+  // The text as the parts of a case: a whole shared file, or itself.
+  bool WriteWhole(const std::string& text, Json* out) const {
+    const auto found = names_.find(text);
+    if (found == names_.end()) return false;
+    out->push_back({{"file", found->second}});
+    return true;
+  }
+
+  // Or slices of the shared file that it differs from in few places.
   void Write(const std::string& text, Json* out) const {
-    if (const auto found = names_.find(text); found != names_.end()) {
-      out->push_back({{"file", found->second}});
-      return;
-    }
+    if (WriteWhole(text, out)) return;
     const std::string* base = nullptr;
     std::size_t head = 0, tail = 0;
     for (const auto& [shared, name] : names_) {
@@ -71,8 +76,7 @@ class Shared {
         tail = t;
       }
     }
-    // A policy is for people, too.
-    if (base == nullptr || head + tail < kWorthSlicing || KindOf(text) == "policy") return Literal(text, out);
+    if (base == nullptr || head + tail < kWorthSlicing) return Literal(text, out);
     const std::string& file = names_.at(*base);
     if (head > 0) out->push_back({{"file", file}, {"to", head}});
     Literal(text.substr(head, text.size() - head - tail), out);
@@ -116,8 +120,9 @@ Json TextJson(const vectorgen::Text& text, const Shared& shared, bool lines) {
       out.push_back({{"repeat", std::move(parts)}, {"times", times}});
     } else if (lines) {
       for (const std::string& line : LinesOf(piece)) shared.Write(line, &out);
-    } else {
-      shared.Write(piece, &out);
+    } else if (!shared.WriteWhole(piece, &out)) {
+      // A policy is for people: no slices.
+      out.push_back(piece);
     }
   }
   return out;

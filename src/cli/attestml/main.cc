@@ -1,5 +1,6 @@
 // attestml: checks claims about models, datasets and answers. It links no ML engine; what makes claims is the prover,
 // to which it hands the commands that need one.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,4 +94,12 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace attestml::cli
 
-int main(int argc, char** argv) { return attestml::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // One short command: memory is asked for in few large pieces, and none is given back before the end.
+  mallopt(M_TOP_PAD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+#endif
+  return attestml::cli::Main(argc, argv);
+}
