@@ -15,7 +15,7 @@ namespace attestml::properties {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
-constexpr std::size_t kMaxNumbers = 10000;
+constexpr std::size_t kMaxNumbers = 1000;
 
 bool IsPlainName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName && name.front() >= 'a' && name.front() <= 'z' &&
@@ -67,7 +67,7 @@ Result<Measurement> CustomProperty::Measure(const Inputs& inputs) const {
   ATTESTML_TRY(const auto numbers, inputs.model->engine->RunProperty(program_, call));
   if (numbers.empty() || numbers.size() > kMaxNumbers) {
     return Malformed("property.custom.result",
-                     name_ + ": the program gave " + std::to_string(numbers.size()) + " numbers, want 1 to 10000");
+                     name_ + ": the program gave " + std::to_string(numbers.size()) + " numbers, want 1 to 1000");
   }
   Measurement measurement;
   for (const auto& [metric, number] : numbers) {

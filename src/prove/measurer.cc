@@ -121,6 +121,8 @@ Status Measurer::Measure(const tasks::PropertyJob& wanted) {
   }
   if (training_) inputs.training = &*training_;
   measured.of_model = needs != properties::kNothing && !wanted.predictions;
+  // Also where the model is asked in another way, or only its training is: whose numbers they are.
+  if (measured.of_model) measured.predictions = "model";
   ATTESTML_TRY(measured.measurement, property->Measure(inputs));
   measured.seed = inputs.seed;
   measured_.push_back(std::move(measured));

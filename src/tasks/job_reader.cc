@@ -377,7 +377,11 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
     ATTESTML_TRY(property.predictions->positive, predictions->Strings("positive"));
     ATTESTML_TRY(property.predictions->threshold, predictions->Number("threshold"));
     ATTESTML_CHECK(predictions->Finish());
-    if (property.predictions->positive.empty() == !property.predictions->threshold.has_value()) {
+    const bool of_numbers = known != nullptr && known->of_numbers;
+    if (of_numbers && (!property.predictions->positive.empty() || property.predictions->threshold)) {
+      return predictions->At("column", "job.value", "predicts numbers, want neither positive nor threshold beside it");
+    }
+    if (!of_numbers && property.predictions->positive.empty() == !property.predictions->threshold.has_value()) {
       return predictions->At("column", "job.value", "want either positive = [\"…\"] or threshold = … beside it");
     }
   }
