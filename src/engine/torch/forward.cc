@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/checks.h"
+#include "engine/torch/computation.h"
 #include "engine/torch/guarded.h"
 #include "engine/torch/lstm.h"
 #include "model/parameters.h"
@@ -171,19 +172,20 @@ Tensor Transformer(const Architecture& a, const Batch& batch, Walk* walk) {
   return walk->Linear(sum / lengths);
 }
 
-Result<std::vector<std::int64_t>> Tokens(const Architecture& a, Matrix x) {
-  std::vector<std::int64_t> ids(x.rows * x.columns);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
+}  // namespace
+
+Result<Tensor> TokenTensor(const Architecture& a, Matrix x) {
+  Tensor ids = at::empty({static_cast<std::int64_t>(x.rows), a.inputs}, at::kLong);
+  std::int64_t* to = ids.data_ptr<std::int64_t>();
+  for (std::size_t i = 0; i < x.rows * x.columns; ++i) {
     const float value = x.data[i];
     if (!(value >= 0 && value < static_cast<float>(a.tokens)) || value != std::floor(value)) {
       return BadArguments("an input is no token id below " + std::to_string(a.tokens));
     }
-    ids[i] = static_cast<std::int64_t>(value);
+    to[i] = static_cast<std::int64_t>(value);
   }
   return ids;
 }
-
-}  // namespace
 
 Result<Batch> MakeBatch(const Architecture& a, Matrix x) {
   Batch batch;
@@ -192,10 +194,9 @@ Result<Batch> MakeBatch(const Architecture& a, Matrix x) {
     batch.x = Wrap(x.data, {rows, a.image[0], a.image[1], a.image[2]}).contiguous(at::MemoryFormat::ChannelsLast);
     return batch;
   }
-  ATTESTML_TRY(const auto ids, Tokens(a, x));
-  batch.tokens = at::empty({rows, a.inputs}, at::kLong);
-  std::copy(ids.begin(), ids.end(), batch.tokens.data_ptr<std::int64_t>());
-  for (auto row = ids.begin(); row != ids.end(); row += a.inputs) {
+  ATTESTML_TRY(batch.tokens, TokenTensor(a, x));
+  const std::int64_t* row = batch.tokens.data_ptr<std::int64_t>();
+  for (std::int64_t r = 0; r < rows; ++r, row += a.inputs) {
     std::int64_t length = a.inputs;
     while (length > 1 && row[length - 1] == 0) --length;
     batch.lengths.push_back(length);
@@ -222,6 +223,48 @@ Tensor Forward(const Architecture& architecture, const Batch& batch, const std::
       break;
   }
   return walk.Mlp(batch.x, architecture.hidden.size(), architecture.activation);
+}
+
+namespace {
+
+class KindComputation final : public Computation {
+ public:
+  explicit KindComputation(const Architecture& architecture) : architecture_(architecture) {}
+
+  ParameterLayout Layout() const override {
+    auto shapes = model::ParameterShapes(architecture_);
+    std::vector<bool> trained;
+    for (const auto& shape : shapes) trained.push_back(!model::IsBuffer(shape.name));
+    return {std::move(shapes), std::move(trained), true};
+  }
+
+  void Bind(const std::vector<Tensor>& leaves, const std::vector<Tensor>& buffers) override {
+    leaves_ = leaves;
+    for (const Tensor& leaf : leaves) values_.push_back(leaf.detach());
+    buffers_ = buffers;
+  }
+
+  Result<Batch> MakeBatch(Matrix x) const override { return engine::MakeBatch(architecture_, x); }
+  void Enter(Mode, std::uint64_t) override {}
+
+  Tensor Forward(const Batch& batch, Mode mode, bool graph) override {
+    return engine::Forward(architecture_, batch, graph ? leaves_ : values_, buffers_, mode);
+  }
+
+  std::string MixesRecords() const override {
+    return buffers_.empty() ? "" : "batch norm mixes the records of a batch, so that none can be hidden on its own";
+  }
+  bool concurrent() const override { return true; }
+
+ private:
+  Architecture architecture_;
+  std::vector<Tensor> leaves_, values_, buffers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Computation> MakeComputation(const Architecture& architecture) {
+  return std::make_unique<KindComputation>(architecture);
 }
 
 }  // namespace attestml::engine

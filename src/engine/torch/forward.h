@@ -17,7 +17,8 @@ struct Batch {
   std::vector<std::int64_t> lengths;
 };
 
-// Error id engine.arguments for a token that is none.
+// Ids as integers, rows × length. Error id engine.arguments for a token that is none.
+Result<at::Tensor> TokenTensor(const model::Architecture& architecture, Matrix x);
 Result<Batch> MakeBatch(const model::Architecture& architecture, Matrix x);
 
 enum class Mode : std::uint8_t {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "engine/checks.h"
-#include "engine/torch/forward.h"
+#include "engine/torch/computation.h"
 #include "engine/torch/guarded.h"
 #include "engine/torch/loss.h"
 #include "engine/torch/networks.h"
@@ -23,13 +23,6 @@ using at::Tensor;
 // shape, loops end in remainders that round otherwise, and a row's result must not depend on the others. 32 rows of
 // anything fill whole vectors.
 constexpr std::int64_t kPredictRows = 32;
-
-ParameterLayout LayoutOf(const model::Architecture& architecture) {
-  auto shapes = model::ParameterShapes(architecture);
-  std::vector<bool> trained;
-  for (const auto& shape : shapes) trained.push_back(!model::IsBuffer(shape.name));
-  return {std::move(shapes), std::move(trained)};
-}
 
 // torch.autocast("cpu", torch.bfloat16) for a scope.
 class Autocast {
@@ -53,10 +46,10 @@ class Autocast {
 
 class GraphNetwork final : public Network {
  public:
-  explicit GraphNetwork(const model::Architecture& architecture)
-      : architecture_(architecture), block_(LayoutOf(architecture)) {
+  GraphNetwork(const model::Architecture& architecture, std::unique_ptr<Computation> computation)
+      : architecture_(architecture), computation_(std::move(computation)), block_(computation_->Layout()) {
     for (const Tensor& view : block_.value_views()) leaves_.push_back(view.detach().requires_grad_(true));
-    for (const auto& shape : block_.layout().shapes()) batch_norm_ = batch_norm_ || model::IsBuffer(shape.name);
+    computation_->Bind(leaves_, block_.buffers());
   }
 
   Status Load(std::span<const model::NamedTensor> parameters) override {
@@ -90,8 +83,9 @@ class GraphNetwork final : public Network {
     ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
     return Guarded([&]() -> Result<float> {
       const at::NoGradGuard no_graph;
-      ATTESTML_TRY(const Batch batch, MakeBatch(architecture_, x));
-      const Tensor logits = Record(batch, Mode::kTrain);
+      ATTESTML_TRY(const Batch batch, computation_->MakeBatch(x));
+      computation_->Enter(Mode::kTrain, optimizer_.steps());
+      const Tensor logits = Record(batch);
       Tensor slope;
       const float loss =
           MeanCrossEntropy(logits.detach(), labels, class_weights_, optimizer_.config().label_smoothing, &slope);
@@ -105,15 +99,15 @@ class GraphNetwork final : public Network {
   Result<float> StepPrivately(Matrix x, std::span<const std::int32_t> labels, double learning_rate,
                               const PrivateStep& step) override {
     if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
-    if (batch_norm_) {
-      return Unsupported("engine.private",
-                         "batch norm mixes the records of a batch, so that none of them can be hidden on its own");
+    if (const std::string reason = computation_->MixesRecords(); !reason.empty()) {
+      return Unsupported("engine.private", reason);
     }
     ATTESTML_CHECK(CheckPrivateStep(architecture_, x, labels, step, block_.layout().trained_count()));
     return Guarded([&]() -> Result<float> {
       const at::NoGradGuard no_graph;
       block_.layout().Fill(step.noise, block_.gradients());
       double loss = 0;
+      computation_->Enter(Mode::kTrain, optimizer_.steps());
       for (std::size_t row = 0; row < x.rows; ++row) {
         ATTESTML_TRY(const float one,
                      AddClipped({x.data + row * x.columns, 1, x.columns}, labels.subspan(row, 1), step.clip));
@@ -147,7 +141,8 @@ class GraphNetwork final : public Network {
       const auto rows = static_cast<std::int64_t>(x.rows);
       const std::int64_t pieces = (rows + kPredictRows - 1) / kPredictRows;
       std::vector<Status> results(static_cast<std::size_t>(pieces));
-      at::parallel_for(0, pieces, 1, [&](std::int64_t first, std::int64_t last) {
+      computation_->Enter(Mode::kPredict, 0);
+      const auto predict = [&](std::int64_t first, std::int64_t last) {
         const c10::InferenceMode no_graph;
         for (std::int64_t piece = first; piece < last; ++piece) {
           const std::int64_t begin = piece * kPredictRows;
@@ -155,7 +150,12 @@ class GraphNetwork final : public Network {
           results[static_cast<std::size_t>(piece)] =
               PredictPiece(x.data + begin * architecture_.inputs, count, logits.data() + begin * architecture_.outputs);
         }
-      });
+      };
+      if (computation_->concurrent()) {
+        at::parallel_for(0, pieces, 1, predict);
+      } else {
+        predict(0, pieces);
+      }
       for (Status& result : results) ATTESTML_CHECK(std::move(result));
       return {};
     });
@@ -167,12 +167,13 @@ class GraphNetwork final : public Network {
     ATTESTML_CHECK(CheckGradient(x, gradient));
     return Guarded([&]() -> Status {
       const at::NoGradGuard no_graph;
-      ATTESTML_TRY(Batch batch, MakeBatch(architecture_, x));
+      ATTESTML_TRY(Batch batch, computation_->MakeBatch(x));
       batch.x.requires_grad_(true);
+      computation_->Enter(Mode::kDerive, 0);
       Tensor logits;
       {
         const at::AutoGradMode graph(true);
-        logits = Forward(architecture_, batch, block_.value_views(), block_.buffers(), Mode::kDerive);
+        logits = computation_->Forward(batch, Mode::kDerive, false);
       }
       Tensor slope;
       MeanCrossEntropy(logits.detach().contiguous(), labels, {}, 0, &slope);
@@ -184,15 +185,15 @@ class GraphNetwork final : public Network {
 
  private:
   // Logits that remember where they came from.
-  Tensor Record(const Batch& batch, Mode mode) {
+  Tensor Record(const Batch& batch) {
     const at::AutoGradMode graph(true);
     const Autocast cast(optimizer_.config().precision == Precision::kBfloat16);
-    return Forward(architecture_, batch, leaves_, block_.buffers(), mode).to(at::kFloat).contiguous();
+    return computation_->Forward(batch, Mode::kTrain, true).to(at::kFloat).contiguous();
   }
 
   Result<float> AddClipped(Matrix row, std::span<const std::int32_t> label, double clip) {
-    ATTESTML_TRY(const Batch batch, MakeBatch(architecture_, row));
-    const Tensor logits = Record(batch, Mode::kTrain);
+    ATTESTML_TRY(const Batch batch, computation_->MakeBatch(row));
+    const Tensor logits = Record(batch);
     Tensor slope;
     const float loss =
         RecordCrossEntropy(logits.detach(), label, class_weights_, optimizer_.config().label_smoothing, &slope);
@@ -213,25 +214,25 @@ class GraphNetwork final : public Network {
       x = filled.data();
     }
     ATTESTML_TRY(const Batch batch,
-                 MakeBatch(architecture_, {x, kPredictRows, static_cast<std::size_t>(architecture_.inputs)}));
-    const Tensor out =
-        Forward(architecture_, batch, block_.value_views(), block_.buffers(), Mode::kPredict).contiguous();
+                 computation_->MakeBatch({x, kPredictRows, static_cast<std::size_t>(architecture_.inputs)}));
+    const Tensor out = computation_->Forward(batch, Mode::kPredict, false).contiguous();
     std::copy_n(out.data_ptr<float>(), count * architecture_.outputs, logits);
     return {};
   }
 
   model::Architecture architecture_;
+  std::unique_ptr<Computation> computation_;
   ParameterBlock block_;
   std::vector<Tensor> leaves_;  // the same values, as variables of the graph
-  bool batch_norm_ = false;
   FlatOptimizer optimizer_;
   std::vector<float> class_weights_;
 };
 
 }  // namespace
 
-std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture) {
-  return std::make_unique<GraphNetwork>(architecture);
+std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture,
+                                          std::unique_ptr<Computation> computation) {
+  return std::make_unique<GraphNetwork>(architecture, std::move(computation));
 }
 
 }  // namespace attestml::engine

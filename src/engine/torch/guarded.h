@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 #include "engine/engine.h"
@@ -23,12 +24,20 @@ inline std::string FirstLine(const std::exception& e) {
   return text.substr(0, text.find('\n'));
 }
 
+// What a TorchScript program threw while it ran.
+class ProgramFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 template <typename F>
 auto Guarded(F body) -> decltype(body()) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
     return Unavailable("engine.memory", "out of memory");
+  } catch (const ProgramFailure& e) {
+    return Malformed("program.run", std::string("the program failed: ") + e.what());
   } catch (const std::exception& e) {
     return Unavailable("engine.torch", "libtorch: " + FirstLine(e));
   }

@@ -24,7 +24,7 @@ Tensor Rows(Matrix x) {
 ParameterLayout LayoutOf(const model::Architecture& architecture) {
   auto shapes = model::ParameterShapes(architecture);
   std::vector<bool> trained(shapes.size(), true);
-  return {std::move(shapes), std::move(trained)};
+  return {std::move(shapes), std::move(trained), false};
 }
 
 class MlpNetwork final : public Network {

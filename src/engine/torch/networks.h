@@ -4,14 +4,16 @@
 #include <memory>
 
 #include "engine/engine.h"
+#include "engine/torch/computation.h"
 
 namespace attestml::engine {
 
 // Layers of matrix products with forward and backward written out: a step of a small network needs no graph.
 std::unique_ptr<Network> MakeMlpNetwork(const model::Architecture& architecture);
 
-// Every other kind of model::Kind but programs: forward in forward.h, gradients by autograd.
-std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture);
+// Gradients by autograd, of whatever the computation is.
+std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architecture,
+                                          std::unique_ptr<Computation> computation);
 
 // The arguments that private steps share, checked by both.
 Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, std::span<const std::int32_t> labels,

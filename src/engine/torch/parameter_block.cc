@@ -8,8 +8,8 @@
 namespace attestml::engine {
 namespace {
 
-at::Tensor ViewOf(const at::Tensor& piece, const std::vector<std::int64_t>& shape) {
-  if (shape.size() != 4) return piece.view(shape);
+at::Tensor ViewOf(const at::Tensor& piece, const std::vector<std::int64_t>& shape, bool channels_last) {
+  if (!channels_last || shape.size() != 4) return piece.view(shape);
   return piece.view({shape[0], shape[2], shape[3], shape[1]}).permute({0, 3, 1, 2});
 }
 
@@ -21,8 +21,8 @@ void CopyOut(const at::Tensor& view, std::vector<float>* out) {
 
 }  // namespace
 
-ParameterLayout::ParameterLayout(std::vector<model::NamedTensor> shapes, std::vector<bool> trained)
-    : shapes_(std::move(shapes)), trained_(std::move(trained)) {
+ParameterLayout::ParameterLayout(std::vector<model::NamedTensor> shapes, std::vector<bool> trained, bool channels_last)
+    : shapes_(std::move(shapes)), trained_(std::move(trained)), channels_last_(channels_last) {
   for (std::size_t i = 0; i < shapes_.size(); ++i) {
     (trained_[i] ? trained_count_ : buffer_count_) += ElementCount(shapes_[i]);
   }
@@ -34,7 +34,7 @@ std::vector<at::Tensor> ParameterLayout::Views(const at::Tensor& block, bool tra
   for (std::size_t i = 0; i < shapes_.size(); ++i) {
     if (trained_[i] != trained) continue;
     const std::int64_t end = begin + ElementCount(shapes_[i]);
-    views.push_back(ViewOf(block.slice(0, begin, end), shapes_[i].shape));
+    views.push_back(ViewOf(block.slice(0, begin, end), shapes_[i].shape, channels_last_));
     begin = end;
   }
   return views;

@@ -10,13 +10,13 @@
 
 namespace attestml::engine {
 
-// Which state_dict tensor lies where. The weights of convolutions (rank 4) lie channels-last, the layout in which
+// Which state_dict tensor lies where. With `channels_last` the weights of convolutions (rank 4) lie channels-last, as
 // oneDNN wants them; Export gives PyTorch's own order. Trained values and the running statistics of batch norm are two
 // blocks.
 class ParameterLayout {
  public:
   // `trained[i]` says which of `shapes` the optimiser changes.
-  ParameterLayout(std::vector<model::NamedTensor> shapes, std::vector<bool> trained);
+  ParameterLayout(std::vector<model::NamedTensor> shapes, std::vector<bool> trained, bool channels_last);
 
   const std::vector<model::NamedTensor>& shapes() const { return shapes_; }
   bool trained(std::size_t index) const { return trained_[index]; }
@@ -35,6 +35,7 @@ class ParameterLayout {
  private:
   std::vector<model::NamedTensor> shapes_;
   std::vector<bool> trained_;
+  bool channels_last_ = false;
   std::int64_t trained_count_ = 0;
   std::int64_t buffer_count_ = 0;
 };

@@ -12,6 +12,7 @@
 #include "engine/processor.h"
 #include "engine/torch/guarded.h"
 #include "engine/torch/networks.h"
+#include "engine/torch/program_property.h"
 
 namespace attestml::engine {
 
@@ -72,15 +73,25 @@ class TorchEngine final : public Engine {
   }
 
   using Engine::Build;
-  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView) override {
-    if (architecture.kind == model::Kind::kTorchScript) {
-      return Unsupported("engine.architecture", "engine torch builds no torchscript");
-    }
-    // Error ids say what is wrong with it; sizes that nobody checked would reach libtorch.
+  Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView program) override {
+    // Sizes that nobody checked would reach libtorch.
     ATTESTML_CHECK(model::CheckArchitecture(architecture));
     return Guarded([&]() -> Result<std::unique_ptr<Network>> {
-      return architecture.kind == model::Kind::kMlp ? MakeMlpNetwork(architecture) : MakeGraphNetwork(architecture);
+      if (architecture.kind == model::Kind::kMlp) return MakeMlpNetwork(architecture);
+      if (architecture.kind != model::Kind::kTorchScript) {
+        return MakeGraphNetwork(architecture, MakeComputation(architecture));
+      }
+      ATTESTML_TRY(auto computation, MakeProgramComputation(architecture, program));
+      return MakeGraphNetwork(architecture, std::move(computation));
     });
+  }
+
+  Result<std::vector<model::NamedTensor>> ReadProgram(BytesView program) override {
+    return Guarded([&] { return ReadProgramState(program); });
+  }
+
+  Result<std::map<std::string, double>> RunProperty(BytesView program, const PropertyCall& call) override {
+    return Guarded([&] { return RunPropertyProgram(program, call); });
   }
 
  private:

@@ -1,0 +1,121 @@
+#include "engine/torch/program_text.h"
+
+#include <cstddef>
+#include <string>
+
+#include "engine/torch/program_operators.h"
+
+namespace attestml::engine {
+namespace {
+
+constexpr int kMaxDepth = 200;
+constexpr std::size_t kMaxLine = 16384;
+constexpr std::size_t kMaxIndent = 200;
+constexpr int kMaxSigns = 8;
+
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool IsWordPart(char c) { return IsLetter(c) || (c >= '0' && c <= '9'); }
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\'; }
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  Status Run() {
+    for (const std::string_view word : {"__setstate__", "__getstate__", "torch.classes"}) {
+      if (text_.find(word) != std::string_view::npos) {
+        return Malformed("program.text", "the program holds " + std::string(word));
+      }
+    }
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (IsLetter(c)) {
+        ATTESTML_CHECK(CheckWord());
+        continue;
+      }
+      ATTESTML_CHECK(CheckShape(c));
+      ++at_;
+    }
+    return {};
+  }
+
+ private:
+  static Error TooDeep() { return Malformed("program.text", "the program's text is nested too deeply"); }
+
+  Status CheckShape(char c) {
+    if (c == '\n') {
+      line_ = at_ + 1;
+      std::size_t end = line_;
+      while (end < text_.size() && (text_[end] == ' ' || text_[end] == '\t')) ++end;
+      if (end - line_ > kMaxIndent) return TooDeep();
+    }
+    if (at_ - line_ > kMaxLine) return TooDeep();
+    if (c == '(' || c == '[' || c == '{') {
+      if (++depth_ > kMaxDepth) return TooDeep();
+    }
+    if (c == ')' || c == ']' || c == '}') --depth_;
+    if (c == '-' || c == '~' || c == '+') {
+      if (++signs_ > kMaxSigns) return TooDeep();
+    } else if (!IsSpace(c)) {
+      signs_ = 0;
+    }
+    return {};
+  }
+
+  std::string_view Word() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && IsWordPart(text_[at_])) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  // Whether a dot comes next, whatever space is around it.
+  bool SkipDot() {
+    std::size_t next = at_;
+    while (next < text_.size() && IsSpace(text_[next])) ++next;
+    if (next == text_.size() || text_[next] != '.') return false;
+    ++next;
+    while (next < text_.size() && IsSpace(text_[next])) ++next;
+    if (next == text_.size() || !IsLetter(text_[next])) return false;
+    at_ = next;
+    return true;
+  }
+
+  // "torch.relu", "ops.prim.RaiseException"; what comes after a dot is no namespace.
+  Status CheckWord() {
+    std::size_t before = at_;
+    while (before > 0 && IsSpace(text_[before - 1])) --before;
+    const bool member = before > 0 && text_[before - 1] == '.';
+    const bool part = at_ > 0 && IsWordPart(text_[at_ - 1]);
+    std::string_view word = Word();
+    signs_ = word == "not" ? signs_ + 1 : 0;
+    if (signs_ > kMaxSigns) return TooDeep();
+    if (member || part) return {};
+    if (word == "fork" || word == "awaitable") return Forbidden(word);
+    if (word == "ops") {
+      if (!SkipDot()) return Forbidden(word);
+      word = Word();
+      if ((word != "aten" && word != "prim") || !SkipDot()) return Forbidden(word);
+    } else if (word != "torch" || !SkipDot()) {
+      return {};
+    }
+    word = Word();
+    return AllowedWord(word) ? Status() : Forbidden(word);
+  }
+
+  static Error Forbidden(std::string_view word) {
+    return Malformed("program.operator",
+                     "the program calls " + std::string(word.substr(0, 128)) + ", which is not allowed");
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 0;
+  int depth_ = 0;
+  int signs_ = 0;
+};
+
+}  // namespace
+
+Status CheckProgramText(std::string_view text) { return Scanner(text).Run(); }
+
+}  // namespace attestml::engine
