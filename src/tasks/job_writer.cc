@@ -123,12 +123,12 @@ toml::table TrainingTable(const TrainingJob& training) {
   if (config.optimizer.label_smoothing > 0) out.insert("label-smoothing", config.optimizer.label_smoothing);
   if (config.optimizer.precision == engine::Precision::kBfloat16) out.insert("precision", "bfloat16");
   if (config.augmentation.enabled()) {
-    out.insert("augment", toml::table{{"crop-padding", config.augmentation.crop_padding},
-                                      {"flip", config.augmentation.flip}});
+    out.insert("augment",
+               toml::table{{"crop-padding", config.augmentation.crop_padding}, {"flip", config.augmentation.flip}});
   }
   if (config.privacy) {
-    out.insert("privacy", toml::table{{"clip", config.privacy->clip},
-                                      {"noise-multiplier", config.privacy->noise_multiplier}});
+    out.insert("privacy",
+               toml::table{{"clip", config.privacy->clip}, {"noise-multiplier", config.privacy->noise_multiplier}});
   }
   if (training.checkpoint_epochs > 0) out.insert("checkpoint-epochs", training.checkpoint_epochs);
   if (training.from_model) {
@@ -178,7 +178,7 @@ toml::table PropertyTable(const PropertyJob& property) {
     toml::table predictions{{"column", property.predictions->column}};
     if (property.predictions->threshold) {
       predictions.insert("threshold", *property.predictions->threshold);
-    } else {
+    } else if (!property.predictions->positive.empty()) {
       predictions.insert("positive", StringArray(property.predictions->positive));
     }
     out.insert("predictions", std::move(predictions));

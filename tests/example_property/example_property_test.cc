@@ -22,16 +22,21 @@ std::string ReadText(const std::string& path) {
   return text.str();
 }
 
-TEST(ExampleProperty, ThePageShowsExactlyThisCode) {
+// The first block of a language on the page.
+std::string Shown(const std::string& language) {
   const std::string page = ReadText("docs/add-a-property.md");
-  const std::string fence = "```cpp\n";
+  const std::string fence = "```" + language + "\n";
   const std::size_t begin = page.find(fence);
-  ASSERT_NE(begin, std::string::npos);
   const std::size_t end = page.find("```", begin + fence.size());
-  ASSERT_NE(end, std::string::npos);
-  const std::string shown = page.substr(begin + fence.size(), end - begin - fence.size());
+  if (begin == std::string::npos || end == std::string::npos) return "";
+  return page.substr(begin + fence.size(), end - begin - fence.size());
+}
+
+TEST(ExampleProperty, ThePageShowsExactlyThisCode) {
+  const std::string shown = Shown("cpp");
   EXPECT_EQ(shown, ReadText("tests/example_property/smallest_group.cc"));
   EXPECT_LE(std::count(shown.begin(), shown.end(), '\n'), 45);
+  EXPECT_EQ(Shown("python"), ReadText("tests/example_property/accuracy_gap.py"));
 }
 
 TEST(ExampleProperty, IsFoundByNameAndMeasures) {
