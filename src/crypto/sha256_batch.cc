@@ -138,6 +138,7 @@ void Sha256Batch::Add(BytesView message, Digest256* out) {
   }
   Waiting& waiting = waiting_[num_blocks - 1];
   if (waiting.out == nullptr) {
+    waiting.bytes.resize(64 * num_blocks);
     Pad(message, num_blocks, waiting.bytes.data());
     waiting.out = out;
     return;

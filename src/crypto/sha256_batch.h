@@ -24,11 +24,11 @@ class Sha256Batch {
   void Flush();
 
  private:
-  static constexpr std::size_t kMaxBlocks = 8;
+  static constexpr std::size_t kMaxBlocks = 64;  // a small image and its label
   // A padded message that waits for another of its number of blocks.
   struct Waiting {
     Digest256* out = nullptr;
-    std::array<std::uint8_t, 64 * kMaxBlocks> bytes;
+    Bytes bytes{};
   };
   std::array<Waiting, kMaxBlocks> waiting_;
 };

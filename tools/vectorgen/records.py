@@ -9,7 +9,9 @@ The records are written out by hand below; digests are computed here, apart from
 import hashlib
 import json
 import pathlib
+import struct
 import sys
+import zlib
 
 sys.dont_write_bytecode = True
 import seeded  # noqa: E402
@@ -49,7 +51,7 @@ def selection(columns, target=None, **members):
         "sensitive": [], "missing": "category", "filter": [], "split": None,
     }
     for name, member in members.items():
-        if name in ("delimiter", "header", "skipLines", "trim"):
+        if name in ("delimiter", "header", "skipLines", "trim", "quote"):
             value["format"][name] = member
         elif name == "mark":
             value["format"]["missing"] = member
@@ -76,6 +78,105 @@ def good(why, chosen, csv, records):
         "records": [{"text": text, "leaf": leaf(text).hex()} for text in full],
         "withoutLabel": [{"text": text, "leaf": leaf(text).hex()} for text in bare],
         "count": len(records), "root": root(sorted(leaf(text) for text in full)).hex(),
+    }
+
+
+def cells(kind, shape):
+    return {"type": kind, "shape": shape}
+
+
+def files_of(why, chosen, files, records, manifest=True):
+    """Datasets of images and tensors: a cell of a record is None, a text, or (kind, shape, bytes)."""
+    names = [column["name"] for column in chosen["columns"]]
+    target = names.index(chosen["target"]["column"])
+
+    def written(record):
+        text = canonical([f"{v[0]} " + "x".join(map(str, v[1])) if isinstance(v, tuple) else v for v in record])
+        raw = b"".join(v[2] for v in record if isinstance(v, tuple))
+        return {"text": text, "bytes": raw.hex(), "leaf": sha256(b"\x00" + text.encode() + raw).hex()}
+
+    full = [written(record) for record in records]
+    bare = [written(record[:target] + record[target + 1:]) for record in records]
+    schema = {"columns": [{k: v for k, v in c.items() if k != "feature"} for c in chosen["columns"]],
+              "target": chosen["target"]["column"]}
+    listed = canonical({"files": [{"name": n, "sha256": sha256(b).hex(), "size": len(b)} for n, b in files]})
+    return {
+        "expect": "ok", "why": why, "selection": chosen,
+        "files": [{"name": n, "hex": b.hex()} for n, b in files],
+        "dataset": (sha256(listed.encode()) if manifest else sha256(files[0][1])).hex(),
+        "selectionDigest": sha256(canonical(chosen).encode()).hex(),
+        "leafSchema": sha256(canonical(schema).encode()).hex(),
+        "records": full, "withoutLabel": bare,
+        "count": len(records), "root": root(sorted(bytes.fromhex(entry["leaf"]) for entry in full)).hex(),
+    }
+
+
+def plain(kind, columns, target):
+    return {"format": {"type": kind}, "columns": [{**column, "feature": True} for column in columns],
+            "target": {"column": target, "positive": "", "stripSuffix": ""}, "sensitive": [], "missing": "category",
+            "filter": [], "split": None}
+
+
+def idx(sizes, elements):
+    return bytes([0, 0, 8, len(sizes)]) + b"".join(struct.pack(">I", size) for size in sizes) + bytes(elements)
+
+
+def npy(kind, shape, data):
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
+def png(width, height, channels, samples):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    row = width * channels
+    lines = b"".join(b"\0" + bytes(samples[i:i + row]) for i in range(0, len(samples), row))
+    # One stored block, by hand: what a compressor makes of it differs from one to the next.
+    stored = b"\x78\x01\x01" + struct.pack("<HH", len(lines), len(lines) ^ 0xFFFF) + lines
+    stored += struct.pack(">I", zlib.adler32(lines))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if channels == 3 else 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", stored) + chunk(b"IEND", b"")
+
+
+def file_vectors():
+    image = {"name": "image", **cells("image", [1, 2, 2])}
+    label = {"name": "label", "type": "categorical"}
+    grey = ("image", [1, 2, 2])
+    numbers = {"name": "x", **cells("tensor", [2])}
+    x = [(1.0, -2.5), (0.0, 3.0)]
+    folder = selection("picture:c age:n label:c", "label")
+    folder["format"]["type"] = "image-folder"
+    folder["columns"][0].update(cells("image", [3, 1, 2]))
+    colour = [1, 2, 3, 4, 5, 6]
+    return {
+        "images-idx": files_of(
+            "pixels stand behind the text, as they are; the manifest names the files in column order",
+            plain("idx", [image, label], "label"),
+            [("images.idx", idx([2, 2, 2], [0, 1, 2, 255, 9, 8, 7, 6])), ("labels.idx", idx([2], [3, 0]))],
+            [[(*grey, bytes([0, 1, 2, 255])), "3"], [(*grey, bytes([9, 8, 7, 6])), "0"]]),
+        "tensors-npy": files_of(
+            "float32 in little-endian order behind the text; labels of any whole type are decimal texts",
+            plain("npy", [numbers, label], "label"),
+            [("x.npy", npy("<f4", "(2, 2)", b"".join(struct.pack("<2f", *row) for row in x))),
+             ("y.npy", npy("<i8", "(2,)", struct.pack("<2q", -1, 10)))],
+            [[("tensor", [2], struct.pack("<2f", *x[0])), "-1"], [("tensor", [2], struct.pack("<2f", *x[1])), "10"]]),
+        "tensors-safetensors": files_of(
+            "one file needs no manifest; columns are found by name, whatever their order in the file",
+            plain("safetensors", [numbers, label], "label"),
+            [("set", (lambda header: struct.pack("<Q", len(header)) + header)(
+                b'{"label":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},'
+                b'"x":{"dtype":"F32","shape":[2,2],"data_offsets":[2,18]}}')
+              + bytes([4, 5]) + b"".join(struct.pack("<2f", *row) for row in x))],
+            [[("tensor", [2], struct.pack("<2f", *x[0])), "4"], [("tensor", [2], struct.pack("<2f", *x[1])), "5"]],
+            manifest=False),
+        "image-folder": files_of(
+            "the record holds pixels by channel, not the file's name or bytes; a file named twice is listed once",
+            folder,
+            [("labels.csv", b"picture,age,label\na/1.png,39,cat\na/1.png,,dog\n"), ("a/1.png", png(2, 1, 3, colour))],
+            [[("image", [3, 1, 2], bytes([1, 4, 2, 5, 3, 6])), "39", "cat"],
+             [("image", [3, 1, 2], bytes([1, 4, 2, 5, 3, 6])), None, "dog"]]),
     }
 
 
@@ -149,6 +250,10 @@ VECTORS = {
         "with trim, spaces and tabs around a field go, those inside quotes stay; the mark is compared after it",
         selection("a:n b:c", header=False, trim=True, mark="?"),
         ' 39 , State gov\t\n\t? ," x " \n  ,\t\n', [["39", "State gov"], [None, " x "], [None, None]]),
+    "without-quotes": good(
+        "with quote false a quote is a character like any other, wherever it stands",
+        selection("a:c b:c label:c", "label", header=False, delimiter="\t", quote=False),
+        'say "hi"\t"\t1\n"open\tx""y\t0\n', [['say "hi"', '"', "1"], ['"open', 'x""y', "0"]]),
     "strip-suffix": good(
         "one suffix goes from labels that have it, not from other columns; then the value may be missing",
         selection("a:c label:c", "label", header=False, skipLines=1, trim=True, stripSuffix=".", mark="?"),
@@ -207,7 +312,7 @@ def main(arguments):
     here = pathlib.Path(__file__).resolve()
     directory = pathlib.Path(arguments[0]) if arguments else here.parents[2] / "vectors" / "records"
     directory.mkdir(parents=True, exist_ok=True)
-    for name, vector in {**VECTORS, **split_vectors()}.items():
+    for name, vector in {**VECTORS, **split_vectors(), **file_vectors()}.items():
         (directory / (name + ".json")).write_bytes(
             (json.dumps(vector, ensure_ascii=False, indent=1) + "\n").encode())
 
