@@ -45,8 +45,8 @@ Result<Bytes> Decode(std::string_view text, const std::array<std::int8_t, 256>& 
   auto bad = [](std::string_view why) { return Malformed("base64", "base64 text " + std::string(why)); };
   const std::size_t tail = text.size() % 4;
   if (tail == 1) return bad("has an impossible length");
-  Bytes out;
-  out.reserve(text.size() / 4 * 3 + 2);
+  Bytes out(text.size() / 4 * 3 + (tail == 0 ? 0 : tail - 1));
+  std::uint8_t* to = out.data();
   std::size_t i = 0;
   const auto at = [&](std::size_t k) { return inverse[static_cast<std::uint8_t>(text[k])]; };
   for (; i + 4 <= text.size(); i += 4) {
@@ -56,9 +56,9 @@ Result<Bytes> Decode(std::string_view text, const std::array<std::int8_t, 256>& 
     const int d = at(i + 3);
     if ((a | b | c | d) < 0) return bad("has a character outside the alphabet");
     const auto v = static_cast<unsigned>((a << 18) | (b << 12) | (c << 6) | d);
-    out.push_back(static_cast<std::uint8_t>(v >> 16));
-    out.push_back(static_cast<std::uint8_t>(v >> 8));
-    out.push_back(static_cast<std::uint8_t>(v));
+    *to++ = static_cast<std::uint8_t>(v >> 16);
+    *to++ = static_cast<std::uint8_t>(v >> 8);
+    *to++ = static_cast<std::uint8_t>(v);
   }
   if (tail == 0) return out;
   const int a = at(i);
@@ -67,8 +67,8 @@ Result<Bytes> Decode(std::string_view text, const std::array<std::int8_t, 256>& 
   if ((a | b | c) < 0) return bad("has a character outside the alphabet");
   const auto v = static_cast<unsigned>((a << 18) | (b << 12) | (c << 6));
   if ((tail == 2 && (v & 0xffff) != 0) || (v & 0xff) != 0) return bad("has set bits after its last byte");
-  out.push_back(static_cast<std::uint8_t>(v >> 16));
-  if (tail == 3) out.push_back(static_cast<std::uint8_t>(v >> 8));
+  *to++ = static_cast<std::uint8_t>(v >> 16);
+  if (tail == 3) *to++ = static_cast<std::uint8_t>(v >> 8);
   return out;
 }
 

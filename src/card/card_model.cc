@@ -172,8 +172,7 @@ class Builder {
       CardSection& section = Section("Dataset " + use.file.name);
       std::vector<std::string> columns;
       for (const auto& column : use.selection.columns) {
-        const bool numeric = column.type == statement::ColumnType::kNumeric;
-        columns.push_back(column.name + (numeric ? " (numeric" : " (categorical") +
+        columns.push_back(column.name + " (" + std::string(statement::ColumnTypeName(column.type)) +
                           (column.feature ? ")" : ", not an input)"));
       }
       section.rows.push_back({"File", DigestText(use.file.sha256), index});

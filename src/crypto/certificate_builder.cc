@@ -12,13 +12,9 @@
 #include <string_view>
 
 #include "base/base64.h"
+#include "crypto/key_access.h"
 
 namespace attestml::crypto {
-
-struct KeyAccess {
-  static EVP_PKEY* Of(const PublicKey& key) { return key.handle_.get(); }
-  static EVP_PKEY* Of(const PrivateKey& key) { return key.public_.handle_.get(); }
-};
 
 namespace {
 

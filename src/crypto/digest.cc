@@ -3,6 +3,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 
 #include <new>
@@ -15,6 +16,10 @@ static_assert(sizeof(SHA256_CTX) <= 128 && alignof(SHA256_CTX) <= 8);
 SHA256_CTX* Context(std::array<std::uint8_t, 128>& state) {
   return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
 }
+
+// Verification looks at nothing but its arguments: neither openssl.cnf nor OPENSSL_CONF may change what it does. Runs
+// before anything else here uses OpenSSL.
+[[maybe_unused]] const int kNoConfiguration = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 
 }  // namespace
 

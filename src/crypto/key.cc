@@ -11,6 +11,9 @@
 
 #include <cstdlib>
 
+#include "crypto/digest_signature.h"
+#include "crypto/key_access.h"
+
 namespace attestml::crypto {
 namespace {
 
@@ -66,8 +69,7 @@ std::optional<KeyType> TypeOf(EVP_PKEY* key) {
   return KeyType::kEcdsaP256;
 }
 
-bool VerifyP256(const EVP_PKEY* key, BytesView message, const ECDSA_SIG* sig) {
-  const Digest256 digest = Sha256(message);
+bool VerifyP256(const EVP_PKEY* key, const Digest256& digest, const ECDSA_SIG* sig) {
   const EC_KEY* ec = EVP_PKEY_get0_EC_KEY(key);
   return ec != nullptr &&
          ECDSA_do_verify(digest.data(), static_cast<int>(digest.size()), sig, const_cast<EC_KEY*>(ec)) == 1;
@@ -133,7 +135,11 @@ bool PublicKey::Verify(BytesView message, BytesView signature) const {
     return EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, handle_.get()) == 1 &&
            EVP_DigestVerify(ctx.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
   }
-  if (signature.empty() || signature.size() > 80) return false;
+  return VerifyDigest(*this, Sha256(message), signature);
+}
+
+bool VerifyDigest(const PublicKey& key, const Digest256& sha256, BytesView signature) {
+  if (key.type() != KeyType::kEcdsaP256 || signature.empty() || signature.size() > 80) return false;
   const unsigned char* at = signature.data();
   const SigPtr sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size())));
   if (!sig || at != signature.data() + signature.size()) return false;
@@ -141,7 +147,7 @@ bool PublicKey::Verify(BytesView message, BytesView signature) const {
   const int size = i2d_ECDSA_SIG(sig.get(), &der);
   const bool strict = size > 0 && std::equal(der, der + size, signature.begin(), signature.end());
   OPENSSL_free(der);
-  return strict && VerifyP256(handle_.get(), message, sig.get());
+  return strict && VerifyP256(KeyAccess::Of(key), sha256, sig.get());
 }
 
 bool PublicKey::VerifyRaw(BytesView message, BytesView signature) const {
@@ -150,7 +156,7 @@ bool PublicKey::VerifyRaw(BytesView message, BytesView signature) const {
   BIGNUM* r = BN_bin2bn(signature.data(), 32, nullptr);
   BIGNUM* s = BN_bin2bn(signature.data() + 32, 32, nullptr);
   ECDSA_SIG_set0(sig.get(), r, s);
-  return VerifyP256(handle_.get(), message, sig.get());
+  return VerifyP256(handle_.get(), Sha256(message), sig.get());
 }
 
 PrivateKey PrivateKey::Generate(KeyType type) {

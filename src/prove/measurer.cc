@@ -93,8 +93,8 @@ Status Measurer::Measure(const tasks::PropertyJob& wanted) {
   properties::Predictions from_column;
   if ((needs & properties::kPredictions) != 0 && wanted.predictions) {
     ATTESTML_TRY(from_column,
-                 properties::PredictionsFromColumn(table, {wanted.predictions->column, wanted.predictions->positive,
-                                                           wanted.predictions->threshold}));
+                 properties::PredictionsFromColumn(
+                     table, {wanted.predictions->column, wanted.predictions->positive, wanted.predictions->threshold}));
     inputs.predictions = &from_column;
     measured.predictions = "column:" + wanted.predictions->column;
   } else if ((needs & properties::kPredictions) != 0) {

@@ -186,24 +186,26 @@ class Prover {
   Status ReadPrograms() {
     const auto read = [&](const std::string& path, const std::string& what,
                           std::optional<crypto::Digest256>* wanted) -> Result<artifact::MeasuredFile> {
-      if (path.empty()) return Usage("prove.program_path", "no place is known for " + what + ", set its path in the job");
+      if (path.empty())
+        return Usage("prove.program_path", "no place is known for " + what + ", set its path in the job");
       ATTESTML_TRY(auto file, artifact::MeasuredFile::Read(Resolve(path, request_.job_directory),
                                                            path.substr(path.rfind('/') + 1), kMaxProgram));
       if (*wanted && **wanted != file.sha256()) {
-        return Untrusted("prove.program_digest", what + " has SHA-256 " + HexEncode(file.sha256()) + ", the job wants " +
-                                                     HexEncode(**wanted));
+        return Untrusted("prove.program_digest",
+                         what + " has SHA-256 " + HexEncode(file.sha256()) + ", the job wants " + HexEncode(**wanted));
       }
       *wanted = file.sha256();
       return file;
     };
-    const bool runs_model = Does(Stage::kTrain) || request_.stage == Stage::kEvaluate || request_.stage == Stage::kInfer;
+    const bool runs_model =
+        Does(Stage::kTrain) || request_.stage == Stage::kEvaluate || request_.stage == Stage::kInfer;
     if (job_.model && job_.model->kind == model::Kind::kTorchScript && runs_model) {
       ATTESTML_TRY(program_file_, read(job_.model->program, "the model's program", &job_.model->program_sha256));
     }
     for (tasks::PropertyJob& property : job_.properties) {
       if (!property.custom || !Does(Stage::kEvaluate)) continue;
-      ATTESTML_TRY(auto file, read(property.program, "the program of property " + property.property,
-                                   &property.program_sha256));
+      ATTESTML_TRY(auto file,
+                   read(property.program, "the program of property " + property.property, &property.program_sha256));
       measurer_.SetProgram(&property, std::move(file));
     }
     return {};
@@ -358,21 +360,23 @@ class Prover {
     ATTESTML_CHECK(session.State(TrainingStatement(MakeRun(), file, log, state.steps, epochs)));
     ATTESTML_TRY(std::string bundle, session.Finish());
     if (resumed_) bundle += resumed_->bundle;
-    return request_.save_checkpoint({{kCheckpointName, ToBytes(file.bytes())}, {kCheckpointBundle, ToBytes(AsBytes(bundle))}});
+    return request_.save_checkpoint(
+        {{kCheckpointName, ToBytes(file.bytes())}, {kCheckpointBundle, ToBytes(AsBytes(bundle))}});
   }
 
   Status MeasureProperties() {
     for (const tasks::PropertyJob* wanted : StageProperties()) {
       auto status = measurer_.Measure(*wanted);
-      if (!status.ok()) return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
+      if (!status.ok())
+        return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
       for (const auto& result : measurer_.measured().back().measurement.results) AddHeadline(*wanted, result);
     }
     return {};
   }
 
   void AddHeadline(const tasks::PropertyJob& wanted, const statement::MetricResult& result) {
-    static constexpr std::string_view kHeadlines[] = {"accuracy", "roc-auc", "demographic-parity-difference",
-                                                      "equalized-odds-difference", "with-label", "epsilon"};
+    static constexpr std::string_view kHeadlines[] = {
+        "accuracy", "roc-auc", "demographic-parity-difference", "equalized-odds-difference", "with-label", "epsilon"};
     const bool whole = result.slice.empty() && result.where.empty() && result.given.empty() && result.label.empty() &&
                        result.at.empty() && result.column.empty();
     if (!whole || std::find(std::begin(kHeadlines), std::end(kHeadlines), result.metric) == std::end(kHeadlines))

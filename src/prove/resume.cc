@@ -51,12 +51,12 @@ Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& jo
     claim = training;
   }
   if (claim == nullptr) {
-    return Untrusted("resume.statement", "no training statement of the bundle is about checkpoint sha256:" +
-                                             HexEncode(file.sha256()));
+    return Untrusted("resume.statement",
+                     "no training statement of the bundle is about checkpoint sha256:" + HexEncode(file.sha256()));
   }
   if (const auto theirs = statement::JobDigest(claim->run.job); theirs != job) {
-    return Untrusted("resume.job", "the checkpoint is of job sha256:" + HexEncode(theirs) + ", want this one, sha256:" +
-                                       HexEncode(job));
+    return Untrusted("resume.job", "the checkpoint is of job sha256:" + HexEncode(theirs) +
+                                       ", want this one, sha256:" + HexEncode(job));
   }
   ATTESTML_TRY(auto checkpoint, tasks::ReadCheckpoint(file));
   if (checkpoint.job != job || checkpoint.state.steps != claim->steps) {

@@ -130,7 +130,8 @@ Result<Checkpoint> ReadCheckpoint(const artifact::MeasuredFile& file) {
   ATTESTML_CHECK(Take("first.", shapes, false, &tensors, &out.state.optimizer.first));
   ATTESTML_CHECK(Take("second.", shapes, false, &tensors, &out.state.optimizer.second));
   ATTESTML_CHECK(Take("best.", shapes, true, &tensors, &out.state.best_parameters));
-  if (!tensors.empty()) return Bad("tensor \"" + tensors.begin()->first.substr(0, 64) + "\" has no place in a checkpoint");
+  if (!tensors.empty())
+    return Bad("tensor \"" + tensors.begin()->first.substr(0, 64) + "\" has no place in a checkpoint");
   if (out.state.parameters.empty()) return Bad("no parameters");
   return out;
 }

@@ -128,8 +128,9 @@ Result<DatasetJob> ReadDataset(TomlTable& table, std::string name) {
     }
   }
   ATTESTML_TRY(dataset.files, table.Strings("files"));
-  ATTESTML_TRY(const std::size_t format,
-               Word(table, "format", "csv", {"csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors"}));
+  ATTESTML_TRY(
+      const std::size_t format,
+      Word(table, "format", "csv", {"csv", "idx", "cifar10", "cifar100", "image-folder", "npy", "safetensors"}));
   dataset.format.type = static_cast<statement::FileType>(format);
   if (!dataset.format.IsText()) {
     ATTESTML_TRY(auto own_schema, table.Table("schema"));
@@ -149,6 +150,7 @@ Result<DatasetJob> ReadDataset(TomlTable& table, std::string name) {
   ATTESTML_TRY(const auto skip, table.Integer("skip-lines", 0, 0, 1));
   dataset.format.skip_lines = static_cast<std::uint32_t>(skip);
   ATTESTML_TRY(dataset.format.trim, table.Bool("trim", false));
+  ATTESTML_TRY(dataset.format.quote, table.Bool("quote", true));
   ATTESTML_TRY(dataset.format.missing, table.String("missing-mark", ""));
   ATTESTML_TRY(auto schema, table.Table("schema"));
   if (schema) {
@@ -219,9 +221,9 @@ Result<std::vector<std::int64_t>> Sizes(TomlTable& table, std::string_view key) 
 Result<ModelJob> ReadModel(TomlTable& table) {
   using model::Kind;
   ModelJob out;
-  ATTESTML_TRY(const std::size_t kind, Word(table, "kind", "mlp",
-                                            {"mlp", "cnn", "vgg", "resnet", "lstm", "transformer", "torchscript",
-                                             "logistic-regression"}));
+  ATTESTML_TRY(const std::size_t kind,
+               Word(table, "kind", "mlp",
+                    {"mlp", "cnn", "vgg", "resnet", "lstm", "transformer", "torchscript", "logistic-regression"}));
   const bool logistic = kind == 7;
   out.kind = logistic ? Kind::kMlp : static_cast<Kind>(kind);
   if (out.kind == Kind::kMlp || out.kind == Kind::kCnn || out.kind == Kind::kVgg) {
@@ -398,7 +400,7 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
   for (const std::string& key : known != nullptr ? std::vector<std::string>() : table.Keys()) table.Allow(key);
   ATTESTML_CHECK(table.Finish());
   for (const std::string& key : table.Keys()) {
-    static constexpr std::string_view kOwn[] = {"name", "on", "against", "predictions",
+    static constexpr std::string_view kOwn[] = {"name",   "on",      "against",       "predictions",
                                                 "custom", "program", "program-sha256"};
     if (std::find(std::begin(kOwn), std::end(kOwn), key) != std::end(kOwn)) continue;
     ATTESTML_TRY(auto value, table.Value(key));

@@ -92,7 +92,7 @@ TEST(Job, SettingsChangeWhatIsMeasured) {
   ASSERT_TRUE(job.ok()) << job.error().message;
   EXPECT_EQ(job->training->config.epochs, 7U);
   EXPECT_EQ(job->training->config.optimizer.kind, engine::Optimizer::kSgd);
-  EXPECT_EQ(*job->hidden, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(job->model->hidden, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(job->properties[0].view, "train");
   EXPECT_EQ(JobToJson(*job)["train"]["epochs"], 7);
 }
@@ -172,6 +172,100 @@ TEST(Job, FiltersAreReadAndWritten) {
   EXPECT_EQ(DumpJson(JobToJson(*job)), DumpJson(JobToJson(*again)));
   EXPECT_EQ(ErrorOf({"schema.filter=[ { column = \"x\" } ]"}).id, "job.filter");
   EXPECT_EQ(ErrorOf({"schema.filter=[ { column = \"x\", less = 1, greater = 0 } ]"}).id, "job.filter");
+}
+
+// A job of each kind comes back from the text that is written of it, to the same measured job.
+TEST(Job, EveryKindOfModelAndDataRoundTrips) {
+  constexpr std::string_view kImages = R"(
+[dataset.a]
+format = "idx"
+path = "folder"
+files = ["images.gz", "labels.gz"]
+[schema]
+columns = [{ name = "image", type = "image", shape = [1, 28, 28] }, { name = "label" }]
+target = { column = "label" }
+[train]
+on = "a"
+warmup-epochs = 1
+clip-norm = 1.5
+label-smoothing = 0.1
+precision = "bfloat16"
+checkpoint-epochs = 2
+augment = { crop-padding = 4, flip = true }
+)";
+  for (const char* model : {"kind = \"cnn\"\nchannels = [8, 16]\nkernel = 5\nactivation = \"tanh\"\nhidden = [10]",
+                            "kind = \"vgg\"\ndepth = 13", "kind = \"resnet\"", "kind = \"lstm\"\nunits = 7",
+                            "kind = \"transformer\"\nembedding = 12\nheads = 3", "kind = \"mlp\"\nhidden = [3]",
+                            "kind = \"torchscript\"\nprogram-sha256 = "
+                            "\"0123456789012345678901234567890123456789012345678901234567890123\""}) {
+    const std::string text = std::string(kImages) + "[model]\n" + model + "\n";
+    const auto job = ParseJob(text, "job.toml");
+    ASSERT_TRUE(job.ok()) << job.error().message;
+    const auto back = ParseJob(JobToToml(*job), "effective.toml");
+    ASSERT_TRUE(back.ok()) << back.error().message << JobToToml(*job);
+    EXPECT_EQ(JobToJson(*back), JobToJson(*job));
+    EXPECT_EQ(back->model->kind, job->model->kind);
+  }
+}
+
+TEST(Job, PrivacyInitialModelAndProgramsRoundTrip) {
+  constexpr std::string_view kText = R"(
+[dataset.a]
+quote = false
+delimiter = "\t"
+header = false
+[schema]
+columns = [{ name = "text", type = "text" }, { name = "label" }]
+target = { column = "label" }
+[encoding]
+tokenizer = "byte-pair"
+vocabulary = 500
+length = 20
+lowercase = false
+[model]
+kind = "lstm"
+[train]
+on = "a"
+privacy = { clip = 0.5, noise-multiplier = 1.1 }
+initial = { model = "before.safetensors" }
+[[property]]
+name = "my-score"
+on = "a"
+program = "score.pt"
+)";
+  const auto job = ParseJob(kText, "job.toml");
+  ASSERT_TRUE(job.ok()) << job.error().message;
+  EXPECT_TRUE(job->properties[0].custom);
+  EXPECT_EQ(job->properties[0].program, "score.pt");
+  EXPECT_EQ(job->training->initial, "before.safetensors");
+  const auto back = ParseJob(JobToToml(*job), "effective.toml");
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(JobToJson(*back), JobToJson(*job));
+  EXPECT_TRUE(back->properties[0].custom);
+  EXPECT_TRUE(back->training->from_model);
+  EXPECT_EQ(JobToJson(*back)["train"]["privacy"]["noise-multiplier"], "1.1");
+  // Paths say where bytes are; they are no part of the job.
+  EXPECT_EQ(JobToToml(*job).find("score.pt"), std::string::npos);
+  EXPECT_EQ(JobToToml(*job).find("before.safetensors"), std::string::npos);
+}
+
+TEST(Job, RefusesModelsAndSettingsThatCannotBe) {
+  const auto id = [](const std::string& rest) {
+    const auto job = ParseJob("[dataset.a]\n[schema]\ncolumns = [{ name = \"x\" }]\n" + rest, "job.toml");
+    return job.ok() ? std::string("ok") : job.error().id;
+  };
+  EXPECT_EQ(id("[model]\nkind = \"mlp\""), "ok");
+  EXPECT_EQ(id("[model]\nkind = \"cnm\""), "job.value");
+  EXPECT_EQ(id("[model]\nkind = \"cnn\"\nkernel = 4"), "job.value");
+  EXPECT_EQ(id("[model]\nkind = \"cnn\"\nchannels = [0]"), "job.value");
+  EXPECT_EQ(id("[model]\nkind = \"vgg\"\ndepth = 12"), "job.value");
+  EXPECT_EQ(id("[model]\nkind = \"vgg\"\nkernel = 3"), "job.unknown_key");
+  EXPECT_EQ(id("[model]\nkind = \"lstm\"\nhidden = [3]"), "job.unknown_key");
+  EXPECT_EQ(id("[model]\nkind = \"transformer\"\nembedding = 10\nheads = 3"), "job.value");
+  EXPECT_EQ(id("[model]\nkind = \"torchscript\"\nprogram-sha256 = \"ab\""), "job.value");
+  EXPECT_EQ(id("[[property]]\nname = \"accuracy\"\non = \"a\"\nprogram = \"x.pt\""), "job.value");
+  EXPECT_EQ(id("[model]\n[train]\non = \"a\"\nprivacy = { noise = 1 }"), "job.unknown_key");
+  EXPECT_EQ(id("[model]\n[train]\non = \"a\"\naugment = { crop-padding = -1 }"), "job.value");
 }
 
 }  // namespace

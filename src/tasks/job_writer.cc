@@ -202,6 +202,7 @@ toml::table Effective(const Job& job) {
       entry.insert("skip-lines", dataset.format.skip_lines);
       entry.insert("trim", dataset.format.trim);
       entry.insert("missing-mark", dataset.format.missing);
+      if (!dataset.format.quote) entry.insert("quote", false);
     }
     if (!dataset.files.empty()) entry.insert("files", StringArray(dataset.files));
     if (dataset.sha256) entry.insert("sha256", HexEncode(*dataset.sha256));

@@ -52,7 +52,8 @@ Status CheckConfig(const TrainingConfig& config, bool has_validation) {
     if (!(p.noise_multiplier > 0) || !std::isfinite(p.noise_multiplier)) {
       return BadConfig("privacy: the noise multiplier is not a positive number");
     }
-    // Each of these would let a step depend on more than the clipped sum, or the result on data it does not account for.
+    // Each of these would let a step depend on more than the clipped sum, or the result on data it does not account
+    // for.
     if (has_validation) return BadConfig("privacy: a validation view would be used without noise");
     if (config.balanced_class_weights) return BadConfig("privacy: balanced weights depend on the data without noise");
     if (o.clip_norm > 0) return BadConfig("privacy: clip-norm clips the batch, want privacy.clip only");
@@ -134,9 +135,9 @@ double LearningRate(const TrainingConfig& config, std::uint32_t epoch, std::uint
       for (std::uint32_t i = 0; i < epoch / config.step_epochs; ++i) rate *= config.step_factor;
       break;
     case Schedule::kCosine:
-      rate *= (1 + std::cos(std::numbers::pi * static_cast<double>(step - warmup) /
-                            static_cast<double>(steps - warmup))) /
-              2;
+      rate *=
+          (1 + std::cos(std::numbers::pi * static_cast<double>(step - warmup) / static_cast<double>(steps - warmup))) /
+          2;
       break;
   }
   return rate;
@@ -170,7 +171,11 @@ struct Batch {
 class Run {
  public:
   Run(const TrainingRequest& request, engine::Network& network, const Features& train)
-      : request_(request), config_(request.config), network_(network), train_(train), shuffle_(config_.seed, "shuffle") {
+      : request_(request),
+        config_(request.config),
+        network_(network),
+        train_(train),
+        shuffle_(config_.seed, "shuffle") {
     order_.resize(train.rows());
     std::iota(order_.begin(), order_.end(), std::uint32_t{0});
     batches_ = (train.rows() + config_.batch_size - 1) / config_.batch_size;
@@ -342,8 +347,8 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
   ATTESTML_CHECK(network->Configure(config.optimizer, weights));
 
   TrainingState state;
-  state.log_csv = validates ? "epoch,steps,learning_rate,train_loss,validation_loss\n"
-                            : "epoch,steps,learning_rate,train_loss\n";
+  state.log_csv =
+      validates ? "epoch,steps,learning_rate,train_loss,validation_loss\n" : "epoch,steps,learning_rate,train_loss\n";
   Run run(request, *network, view);
   if (request.resume != nullptr) {
     ATTESTML_CHECK(CheckResume(request, view.rows()));
@@ -368,8 +373,8 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
       return train_loss.error();
     }
     ++state.epoch;
-    state.log_csv += std::to_string(state.epoch) + "," + std::to_string(run.steps()) + "," +
-                     FormatDecimal(run.rate()) + "," + FormatDecimal(*train_loss);
+    state.log_csv += std::to_string(state.epoch) + "," + std::to_string(run.steps()) + "," + FormatDecimal(run.rate()) +
+                     "," + FormatDecimal(*train_loss);
     if (validates) {
       ATTESTML_CHECK(held_out->Predict(*network, encoding.classes.size(), logits));
       const double loss = MeanCrossEntropy(logits, held_out->labels(), weights, encoding.classes.size());

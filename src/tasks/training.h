@@ -69,7 +69,7 @@ struct TrainingRequest {
   const data::Table* train = nullptr;
   const data::Table* validation = nullptr;
   engine::Engine* engine = nullptr;
-  BytesView program;                                  // of a torchscript architecture
+  BytesView program;                                         // of a torchscript architecture
   const std::vector<model::NamedTensor>* initial = nullptr;  // weights to start from, instead of the seed's
   const TrainingState* resume = nullptr;
   // Called after every few steps; returning false stops the run with kind unavailable, id train.interrupted.

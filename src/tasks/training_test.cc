@@ -17,44 +17,10 @@
 #include "data/test_tables.h"
 #include "engine/test_engines.h"
 #include "tasks/loss.h"
+#include "tasks/training_for_test.h"
 
 namespace attestml::tasks {
 namespace {
-
-using data::SelectionOf;
-
-// "answer" is yes when a + b is positive, with a colour that says nothing.
-std::string Rows(std::size_t count, std::uint64_t seed, double shift = 0) {
-  Random random(seed, "test-rows");
-  std::string text = "a,b,colour,answer\n";
-  for (std::size_t i = 0; i < count; ++i) {
-    const double a = std::round(1000 * (2 * random.Uniform() - 1)) / 1000 + shift;
-    const double b = std::round(1000 * (2 * random.Uniform() - 1)) / 1000;
-    text += std::to_string(a) + "," + std::to_string(b) + (random.Below(2) != 0 ? ",red," : ",blue,") +
-            (a + b > 0 ? "yes" : "no") + "\n";
-  }
-  return text;
-}
-
-data::Table TableOf(const std::string& text) {
-  auto selection = SelectionOf("a:n b:n colour:c answer:c");
-  selection.target = statement::Target{"answer", "yes", ""};
-  auto table = data::ReadText(text, selection);
-  EXPECT_TRUE(table.ok()) << table.error().message;
-  return std::move(*table);
-}
-
-TrainingConfig Config() {
-  TrainingConfig config;
-  config.optimizer.kind = engine::Optimizer::kAdamW;
-  config.optimizer.weight_decay = 0.01;
-  config.learning_rate = 0.01;
-  config.schedule = Schedule::kCosine;
-  config.batch_size = 32;
-  config.epochs = 6;
-  config.seed = 3;
-  return config;
-}
 
 class TrainTest : public ::testing::Test {
  protected:
@@ -69,7 +35,7 @@ class TrainTest : public ::testing::Test {
 
   Result<TrainingResult> Run(const TrainingConfig& config, const data::Table* validation = nullptr,
                              const std::function<bool(const Progress&)>& report = {}) {
-    return Train(config, architecture_, encoding_, *train_, validation, *engine_, report);
+    return Train(RequestOf(config, architecture_, encoding_, *train_, validation, *engine_, report));
   }
   std::string IdOf(const TrainingConfig& config, const data::Table* validation = nullptr) {
     const auto result = Run(config, validation);
@@ -111,7 +77,7 @@ TEST_F(TrainTest, LearnsARuleAndPredictsIt) {
   EXPECT_EQ(result->epochs, 6U);
   EXPECT_EQ(result->steps, 6U * 13U);
   const data::Table other = TableOf(Rows(300, 2));
-  const auto predictions = Predict(result->model, other, *engine_);
+  const auto predictions = PredictWith(result->model, other, *engine_);
   ASSERT_TRUE(predictions.ok()) << predictions.error().message;
   EXPECT_GT(Accuracy(*predictions, other, encoding_), 0.95);
   ASSERT_EQ(predictions->probabilities.size(), 600U);
@@ -169,7 +135,7 @@ TEST_F(TrainTest, TheModelFileGivesTheSamePredictions) {
   ASSERT_TRUE(result.ok());
   const auto read = model::Model::Parse(artifact::MeasuredFile::FromBytes(result->model.Serialize(), "model"));
   ASSERT_TRUE(read.ok()) << read.error().message;
-  EXPECT_EQ(Predict(*read, *train_, *engine_)->logits, Predict(result->model, *train_, *engine_)->logits);
+  EXPECT_EQ(PredictWith(*read, *train_, *engine_)->logits, PredictWith(result->model, *train_, *engine_)->logits);
 }
 
 // The loop again, from spec/training.md, on the engine's own steps.
@@ -229,7 +195,7 @@ TEST_F(TrainTest, LogHasOneLineAnEpochAndTheRateOfItsLastStep) {
   }
   EXPECT_LT(std::stod(lines[6][3]), std::stod(lines[1][3]));
   // The last validation loss is that of the model that came out.
-  const auto predictions = Predict(result->model, validation, *engine_);
+  const auto predictions = PredictWith(result->model, validation, *engine_);
   double loss = 0;
   const auto labels = *validation.Labels(encoding_.classes);
   for (std::size_t i = 0; i < 100; ++i) {
@@ -281,12 +247,12 @@ TEST_F(TrainTest, BalancedWeightsAreTheirFormula) {
   balanced.balanced_class_weights = true;
   TrainingConfig given = Config();
   given.class_weights = {{"no", 300 / (2 * (300 - yes))}, {"yes", 300 / (2 * yes)}};
-  const auto a = Train(balanced, architecture_, encoding, skewed, nullptr, *engine_, {});
-  const auto b = Train(given, architecture_, encoding, skewed, nullptr, *engine_, {});
+  const auto a = Train(RequestOf(balanced, architecture_, encoding, skewed, nullptr, *engine_));
+  const auto b = Train(RequestOf(given, architecture_, encoding, skewed, nullptr, *engine_));
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_EQ(a->model.Serialize(), b->model.Serialize());
   EXPECT_NE(a->model.Serialize(),
-            Train(Config(), architecture_, encoding, skewed, nullptr, *engine_, {})->model.Serialize());
+            Train(RequestOf(Config(), architecture_, encoding, skewed, nullptr, *engine_))->model.Serialize());
 }
 
 TEST_F(TrainTest, ReportsAndStopsWhenAsked) {
@@ -367,7 +333,7 @@ TEST_F(TrainTest, OverflowInPredictionIsAnError) {
   ASSERT_TRUE(result.ok());
   for (float& w : result->model.parameters[2].values) w = 3e38F;
   for (float& w : result->model.parameters[3].values) w = 3e38F;
-  const auto predictions = Predict(result->model, *train_, *engine_);
+  const auto predictions = PredictWith(result->model, *train_, *engine_);
   ASSERT_FALSE(predictions.ok());
   EXPECT_EQ(predictions.error().id, "predict.overflow");
 }
@@ -418,9 +384,9 @@ TEST(Adult, ReachesEightyFivePercentOverThreeSeeds) {
   config.epochs = 10;
   double sum = 0;
   for (config.seed = 0; config.seed < 3; ++config.seed) {
-    const auto result = Train(config, architecture, encoding, *train, nullptr, *engine, {});
+    const auto result = Train(RequestOf(config, architecture, encoding, *train, nullptr, *engine));
     ASSERT_TRUE(result.ok()) << result.error().message;
-    const auto predictions = Predict(result->model, *test, *engine);
+    const auto predictions = PredictWith(result->model, *test, *engine);
     ASSERT_TRUE(predictions.ok());
     sum += Accuracy(*predictions, *test, encoding);
   }

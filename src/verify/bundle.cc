@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "crypto/digest_signature.h"
 #include "statement/binding.h"
 #include "verify/certifier.h"
 #include "verify/evidence_ahead.h"
@@ -161,7 +162,10 @@ struct BundleVerifier {
       const Bytes* verified = nullptr;
       for (const Bytes* signature : line.signatures) {
         if (verified != nullptr && *verified == *signature) continue;
-        if (!key->Verify(line.pae, *signature)) {
+        const bool good_signature = key->type() == crypto::KeyType::kEcdsaP256
+                                        ? crypto::VerifyDigest(*key, line.pae_sha256, *signature)
+                                        : key->Verify(line.pae, *signature);
+        if (!good_signature) {
           return Untrusted("bundle.signature",
                            verify::Line(line.index) + " is not signed by key " + ShortHex(key->id()) + " as it says");
         }
