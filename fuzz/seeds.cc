@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "crypto/merkle.h"
 #include "evidence/package.h"
 #include "model/model.h"
 #include "statement/binding.h"
 #include "statement/claims.h"
 #include "statement/envelope.h"
 #include "statement/receipt.h"
+#include "statement/record_proof.h"
 #include "tee/simulated_authority.h"
 
 namespace {
@@ -140,6 +142,13 @@ void AddStatements(Seeds* seeds) {
   seeds->Add("bundle", bundle);
   seeds->Add("selection", DumpJson(statement::SelectionToJson(SeedDataset("").selection)));
   seeds->Add("receipt", statement::WriteReceipt({1, 2, {}, {}, {}, {}, {crypto::Sha256({})}}));
+  const Bytes record = ToBytes(AsBytes(R"(["39","Male"])"));
+  std::vector<crypto::Digest256> leaves;
+  for (const char* text : {"a", "b", "c"}) leaves.push_back(crypto::LeafHash(AsBytes(text)));
+  const auto absent = statement::ProveLeaf(leaves, crypto::LeafHash(record), false);
+  leaves.resize(5, crypto::LeafHash(record));
+  seeds->Add("record_proof",
+             statement::WriteRecordProof({record, {absent, statement::ProveLeaf(leaves, leaves.back(), true)}}));
 }
 
 void AddModel(Seeds* seeds) {

@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 8> kStatuses = {"UpToDate",
                                                        "RelaunchAdvised",
                                                        "RelaunchAdvisedConfigurationNeeded"};
 
+constexpr std::array<std::string_view, 2> kNeverAccepted = {"Revoked", "NoMatchingTcbLevel"};
+
 Result<std::vector<std::string>> ReadWords(TomlTable& table, std::string_view key,
                                            std::span<const std::string_view> names) {
   ATTESTML_TRY(auto words, table.Strings(key));
@@ -45,7 +47,13 @@ Result<std::vector<std::string>> ReadPlatforms(TomlTable& table, std::string_vie
 }
 
 Status ReadTrust(TomlTable& table, Policy* policy) {
-  ATTESTML_TRY(policy->tcb_status, ReadWords(table, "tcb-status", kStatuses));
+  ATTESTML_TRY(policy->tcb_status, table.Strings("tcb-status"));
+  for (const std::string& status : policy->tcb_status) {
+    if (std::find(kNeverAccepted.begin(), kNeverAccepted.end(), status) != kNeverAccepted.end()) {
+      return table.At("tcb-status", "policy.value", "\"" + status + "\" cannot be accepted, by any policy");
+    }
+    ATTESTML_CHECK(CheckName(table, "tcb-status", status, kStatuses));
+  }
   ATTESTML_TRY(policy->as_of, table.Bool("as-of", false));
   ATTESTML_TRY(policy->allow_unrequired, table.Bool("allow-unrequired", true));
   if (table.Has("min-evaluation-number")) {

@@ -107,6 +107,12 @@ TEST(ParsePolicy, TypesAndValuesAreExact) {
   EXPECT_EQ(FailureOf(Replaced("min-count = 10000", "min-count = \"10000\"")).id, "policy.type");
   EXPECT_EQ(FailureOf(Replaced("min-count = 10000", "min-count = -1")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("tcb-status = [\"UpToDate\"]", "tcb-status = \"UpToDate\"")).id, "policy.type");
+  for (const std::string status : {"Revoked", "NoMatchingTcbLevel"}) {
+    const Failure error = FailureOf(Replaced("[\"UpToDate\"]", "[\"" + status + "\"]"));
+    EXPECT_EQ(error.id, "policy.value");
+    EXPECT_NE(error.message.find("cannot be accepted"), std::string::npos) << error.message;
+  }
+  EXPECT_EQ(FailureOf(Replaced("[\"UpToDate\"]", "[\"revoked\"]")).id, "policy.unknown_name");
   EXPECT_EQ(FailureOf(Replaced("\"" + kSha + "\"", "\"" + kSha + "0\"")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced("\"" + kSha + "\"", "\"" + kSha.substr(7) + "\"")).id, "policy.value");
   EXPECT_EQ(FailureOf(Replaced(kMeasurement, kMeasurement + "1")).id, "policy.value");

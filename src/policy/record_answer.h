@@ -46,8 +46,8 @@ struct RecordReport {
 // AppraiseRecord appraises the bundle under the policy, then asks where the record is. An answer other than unknown is
 // given if and only if the policy accepts and no check failed. Presence takes one selection that has the record;
 // absence takes a proof for every selection asked about, all of whose records are read alike, and a lineage whose
-// trainings are all stated. Checks record.given, .canonical, .tree, .proof, .coverage, .comparable, .lineage, .model,
-// .expected.
+// trainings are all stated. The report borrows from the bundle. Checks record.given, .canonical, .tree, .proof,
+// .coverage, .comparable, .lineage, .model, .expected.
 RecordReport AppraiseRecord(const statement::RecordProof& proof, const RecordQuestion& record,
                             const verify::VerifiedBundle& bundle, const Policy& policy, const Question& question);
 

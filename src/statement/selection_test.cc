@@ -63,6 +63,9 @@ TEST(SelectionTest, TextIsThatOfTheJson) {
   };
   expect_same({});
   expect_same(Example());
+  Selection plain = Example();
+  plain.format.quote = false;
+  expect_same(plain);
   const std::string strings[] = {"", "\"", "\\", "\n\x01\x1f", "\x7f", "é€", std::string("a\0b", 3), "\xff\xc3"};
   for (const std::string& text : strings) {
     Selection selection = Example();

@@ -61,10 +61,12 @@ std::string SelectionText(const Selection& selection) {
   out << R"(,"format":{)";
   if (format.IsText()) {
     (out << R"("delimiter":)").Quoted({&format.delimiter, 1}) << R"(,"header":)";
-    (out.Bool(format.header) << R"(,"missing":)").Quoted(format.missing) << R"(,"skipLines":)";
-    (out << std::to_string(format.skip_lines) << R"(,"trim":)").Bool(format.trim) << ",";
+    (out.Bool(format.header) << R"(,"missing":)").Quoted(format.missing);
+    if (!format.quote) out << R"(,"quote":false)";
+    (out << R"(,"skipLines":)" << std::to_string(format.skip_lines) << R"(,"trim":)").Bool(format.trim) << ",";
   }
-  out << R"("type":")" << FileTypeName(format.type) << R"("},"missing":")" << (selection.missing == MissingPolicy::kDrop ? "drop" : "category");
+  out << R"("type":")" << FileTypeName(format.type) << R"("},"missing":")"
+      << (selection.missing == MissingPolicy::kDrop ? "drop" : "category");
   (out << R"(","sensitive":)").Array(selection.sensitive, quoted) << R"(,"split":)";
   if (selection.split) {
     (out << R"({"part":)").Quoted(selection.split->part) << R"(,"parts":)";

@@ -47,34 +47,39 @@ Result<policy::RecordQuestion> ReadQuestion(const Options& options) {
   return question;
 }
 
-Result<policy::RecordReport> VerifyRecord(const Options& options) {
+struct Answer {
+  Verified verified;  // the report borrows from it
+  policy::RecordReport report;
+};
+
+Result<std::unique_ptr<const Answer>> VerifyRecord(const Options& options) {
   ATTESTML_TRY(const policy::RecordQuestion question, ReadQuestion(options));
   ATTESTML_TRY(const Bytes text, artifact::ReadFile(options.proof, statement::kMaxRecordProof));
-  ATTESTML_TRY(const Verified verified, VerifyFiles(options.appraisal));
-  policy::RecordReport report;
+  auto answer = std::make_unique<Answer>();
+  Verified& verified = answer->verified;
+  ATTESTML_TRY(verified, VerifyFiles(options.appraisal));
   const auto proof = statement::ParseRecordProof(AsText(text));
   if (!proof.ok()) {
-    report.report = policy::ReportFailure({}, Within(options.proof, proof.error()), verified.time);
-    return report;
+    answer->report.report = policy::ReportFailure({}, Within(options.proof, proof.error()), verified.time);
+  } else if (!verified.bundle) {
+    answer->report.report = verified.failure;
+  } else {
+    answer->report = policy::AppraiseRecord(*proof, question, *verified.bundle, verified.policy, verified.question);
+    policy::PrependChecks(verified.checks, &answer->report.report);
   }
-  if (!verified.bundle) {
-    report.report = verified.failure;
-    return report;
-  }
-  report = policy::AppraiseRecord(*proof, question, *verified.bundle, verified.policy, verified.question);
-  policy::PrependChecks(verified.checks, &report.report);
-  return report;
+  return std::unique_ptr<const Answer>(std::move(answer));
 }
 
 int Run(const Options& options) {
-  const auto report = VerifyRecord(options);
-  if (!report.ok()) return Fail(report.error());
+  const auto answer = VerifyRecord(options);
+  if (!answer.ok()) return Fail(answer.error());
+  const policy::RecordReport& report = (*answer)->report;
   if (!options.quiet) {
-    const Status printed = Print(options.json ? PrettyJson(policy::RecordReportToJson(*report))
-                                              : policy::RecordReportToText(*report, UseColor()));
+    const Status printed = Print(options.json ? PrettyJson(policy::RecordReportToJson(report))
+                                              : policy::RecordReportToText(report, UseColor()));
     if (!printed.ok()) return Fail(printed.error());
   }
-  return policy::ReportExitCode(report->report);
+  return policy::ReportExitCode(report.report);
 }
 
 }  // namespace
