@@ -12,8 +12,9 @@ class Computation {
  public:
   virtual ~Computation() = default;
   virtual ParameterLayout Layout() const = 0;
-  // Called once: the variables of the graph and the buffers, views of the blocks that train them.
-  virtual void Bind(const std::vector<at::Tensor>& leaves, const std::vector<at::Tensor>& buffers) = 0;
+  // Called once: computes with these views from now on. Returns the variables of the graph that stand for `values`.
+  virtual std::vector<at::Tensor> Bind(const std::vector<at::Tensor>& values,
+                                       const std::vector<at::Tensor>& buffers) = 0;
   virtual Result<Batch> MakeBatch(Matrix x) const = 0;
   // Called before forward passes of one mode, `step` being how many steps were taken.
   virtual void Enter(Mode mode, std::uint64_t step) = 0;

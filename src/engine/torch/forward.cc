@@ -238,10 +238,11 @@ class KindComputation final : public Computation {
     return {std::move(shapes), std::move(trained), true};
   }
 
-  void Bind(const std::vector<Tensor>& leaves, const std::vector<Tensor>& buffers) override {
-    leaves_ = leaves;
-    for (const Tensor& leaf : leaves) values_.push_back(leaf.detach());
+  std::vector<Tensor> Bind(const std::vector<Tensor>& values, const std::vector<Tensor>& buffers) override {
+    values_ = values;
     buffers_ = buffers;
+    for (const Tensor& value : values) leaves_.push_back(value.detach().requires_grad_(true));
+    return leaves_;
   }
 
   Result<Batch> MakeBatch(Matrix x) const override { return engine::MakeBatch(architecture_, x); }

@@ -48,8 +48,7 @@ class GraphNetwork final : public Network {
  public:
   GraphNetwork(const model::Architecture& architecture, std::unique_ptr<Computation> computation)
       : architecture_(architecture), computation_(std::move(computation)), block_(computation_->Layout()) {
-    for (const Tensor& view : block_.value_views()) leaves_.push_back(view.detach().requires_grad_(true));
-    computation_->Bind(leaves_, block_.buffers());
+    leaves_ = computation_->Bind(block_.value_views(), block_.buffers());
   }
 
   Status Load(std::span<const model::NamedTensor> parameters) override {

@@ -186,8 +186,8 @@ Result<torch::jit::Module> LoadProgram(BytesView program) {
 Result<std::vector<ProgramTensor>> ProgramState(const torch::jit::Module& module) {
   std::vector<ProgramTensor> state;
   std::set<const void*> seen;
-  const auto add = [&](const torch::jit::Module& owner, const std::string& prefix, const std::string& name,
-                       const at::Tensor& value, bool trained) -> Status {
+  const auto add = [&](const std::string& prefix, const std::string& name, const at::Tensor& value,
+                       bool trained) -> Status {
     const std::string full = prefix + name;
     if (!trained && name == "num_batches_tracked" && value.dim() == 0) return {};
     if (value.scalar_type() != at::kFloat || value.dim() == 0 || value.dim() > 8 || value.numel() == 0) {
@@ -197,7 +197,7 @@ Result<std::vector<ProgramTensor>> ProgramState(const torch::jit::Module& module
     if (!seen.insert(value.unsafeGetTensorImpl()).second || state.size() == 4096) {
       return Unsupported("program.state", "tensor " + full.substr(0, 128) + " stands twice, or is one of over 4096");
     }
-    state.push_back({full, owner, name, value, trained});
+    state.push_back({full, value, trained});
     return {};
   };
   for (const auto& [path, owner] : [&] {
@@ -207,9 +207,9 @@ Result<std::vector<ProgramTensor>> ProgramState(const torch::jit::Module& module
        }()) {
     const std::string prefix = path.empty() ? "" : path + ".";
     for (const auto& p : owner.named_parameters(false)) {
-      ATTESTML_CHECK(add(owner, prefix, p.name, p.value, true));
+      ATTESTML_CHECK(add(prefix, p.name, p.value, true));
     }
-    for (const auto& b : owner.named_buffers(false)) ATTESTML_CHECK(add(owner, prefix, b.name, b.value, false));
+    for (const auto& b : owner.named_buffers(false)) ATTESTML_CHECK(add(prefix, b.name, b.value, false));
   }
   return state;
 }

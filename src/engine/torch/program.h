@@ -15,11 +15,9 @@ namespace attestml::engine {
 // Nothing of it runs. Ids program.size, program.zip, program.pickle, program.text, program.operator, program.load.
 Result<torch::jit::Module> LoadProgram(BytesView program);
 
-// A tensor of the program's state_dict, and the module and attribute that hold it.
+// A tensor of the program's state_dict.
 struct ProgramTensor {
   std::string name;
-  torch::jit::Module owner;
-  std::string attribute;
   at::Tensor value;
   bool trained = false;
 };

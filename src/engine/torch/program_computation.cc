@@ -43,16 +43,19 @@ class ProgramComputation final : public Computation {
     return {std::move(shapes), std::move(trained), false};
   }
 
-  void Bind(const std::vector<Tensor>& leaves, const std::vector<Tensor>& buffers) override {
-    auto leaf = leaves.begin();
+  // The program's own tensors stay, with other storage: lists of weights that it keeps besides hold the same ones.
+  std::vector<Tensor> Bind(const std::vector<Tensor>& values, const std::vector<Tensor>& buffers) override {
+    auto value = values.begin();
     auto buffer = buffers.begin();
     const at::NoGradGuard no_graph;
+    std::vector<Tensor> leaves;
     for (ProgramTensor& tensor : state_) {
-      const Tensor& to = tensor.trained ? *leaf++ : *buffer++;
-      to.detach().copy_(tensor.value);
-      tensor.owner.setattr(tensor.attribute, to);
-      tensor.value = to;
+      const Tensor& to = tensor.trained ? *value++ : *buffer++;
+      to.copy_(tensor.value);
+      tensor.value.set_data(to.detach());
+      if (tensor.trained) leaves.push_back(tensor.value.requires_grad_(true));
     }
+    return leaves;
   }
 
   Result<Batch> MakeBatch(Matrix x) const override {

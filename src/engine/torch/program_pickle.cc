@@ -352,27 +352,41 @@ class Machine {
   // "List[str]", "Dict[str, float]": libtorch believes the tag, so it must be true.
   Status Typed(const std::vector<std::size_t>& arguments) {
     if (arguments.size() != 2 || nodes_[arguments[1]].kind != Kind::kString) return Bad("a type tag without a type");
-    const std::string& tag = nodes_[arguments[1]].text;
-    const Node& value = nodes_[arguments[0]];
-    if (tag.starts_with("List[") && tag.ends_with("]")) {
-      const auto element = SimpleType(std::string_view(tag).substr(5, tag.size() - 6));
-      if (!element) return Bad("a list of type " + tag.substr(0, 64));
-      ATTESTML_CHECK(Homogeneous(arguments[0], *element));
-      return PushSealed(arguments[0]);
-    }
-    const std::size_t comma = tag.find(", ");
-    if (!tag.starts_with("Dict[") || !tag.ends_with("]") || comma == std::string::npos || value.kind != Kind::kDict) {
-      return Bad("a value of type " + tag.substr(0, 64));
-    }
-    const auto key = SimpleType(std::string_view(tag).substr(5, comma - 5));
-    const auto element = SimpleType(std::string_view(tag).substr(comma + 2, tag.size() - comma - 3));
-    if (!key || !element || *key == Kind::kTensor) return Bad("a dict of type " + tag.substr(0, 64));
-    for (std::size_t i = 0; i < value.items.size(); i += 2) {
-      if (nodes_[value.items[i]].kind != *key || nodes_[value.items[i + 1]].kind != *element) {
-        return Bad("a typed dict with something else in it");
-      }
+    const std::string tag = nodes_[arguments[1]].text;
+    const Kind kind = nodes_[arguments[0]].kind;
+    if ((kind != Kind::kList && kind != Kind::kDict) || !Matches(arguments[0], tag, 0)) {
+      return Bad("a value that is not of the type " + tag.substr(0, 64));
     }
     return PushSealed(arguments[0]);
+  }
+
+  bool Matches(std::size_t index, std::string_view type, int depth) {
+    if (depth > 8) return false;
+    Node& node = nodes_[index];
+    if (const auto simple = SimpleType(type)) return node.kind == *simple;
+    const auto inside = [&](std::string_view prefix) -> std::optional<std::string_view> {
+      if (!type.starts_with(prefix) || !type.ends_with("]")) return std::nullopt;
+      return type.substr(prefix.size(), type.size() - prefix.size() - 1);
+    };
+    if (const auto element = inside("Optional[")) {
+      return node.kind == Kind::kNone || Matches(index, *element, depth + 1);
+    }
+    if (const auto element = inside("List[")) {
+      if (node.kind != Kind::kList) return false;
+      node.sealed = true;
+      return std::ranges::all_of(node.items, [&](std::size_t item) { return Matches(item, *element, depth + 1); });
+    }
+    const auto pair = inside("Dict[");
+    const std::size_t comma = pair ? pair->find(", ") : std::string_view::npos;
+    if (comma == std::string_view::npos || node.kind != Kind::kDict) return false;
+    node.sealed = true;
+    const auto key = SimpleType(pair->substr(0, comma));
+    if (!key || *key == Kind::kTensor) return false;
+    for (std::size_t i = 0; i < node.items.size(); i += 2) {
+      if (nodes_[node.items[i]].kind != *key) return false;
+      if (!Matches(node.items[i + 1], pair->substr(comma + 2), depth + 1)) return false;
+    }
+    return true;
   }
 
   // ("storage", torch.FloatStorage, key, "cpu", elements)

@@ -49,7 +49,7 @@ class Scanner {
       while (end < text_.size() && (text_[end] == ' ' || text_[end] == '\t')) ++end;
       if (end - line_ > kMaxIndent) return TooDeep();
     }
-    if (at_ - line_ > kMaxLine) return TooDeep();
+    if (at_ > line_ + kMaxLine) return TooDeep();
     if (c == '(' || c == '[' || c == '{') {
       if (++depth_ > kMaxDepth) return TooDeep();
     }
