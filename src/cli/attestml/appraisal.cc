@@ -30,26 +30,21 @@ Result<std::vector<statement::Envelope>> ReadBundle(const std::string& path) {
   return statement::ParseBundle(AsText(text));
 }
 
-Result<crypto::Digest256> DigestOf(const std::string& path) {
-  ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(path, path));
-  return file.sha256();
-}
-
 // Reads what the relying party holds.
 Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
   policy::Question question;
   if (!options.model.empty()) {
-    ATTESTML_TRY(question.model, DigestOf(options.model));
+    ATTESTML_TRY(question.model, DigestOfPath(options.model));
   }
   for (const std::string& path : options.datasets) {
-    ATTESTML_TRY(const auto digest, DigestOf(path));
+    ATTESTML_TRY(const auto digest, DigestOfPath(path));
     question.datasets.push_back(digest);
   }
   if (!options.input.empty()) {
-    ATTESTML_TRY(question.input, DigestOf(options.input));
+    ATTESTML_TRY(question.input, DigestOfPath(options.input));
   }
   if (!options.output.empty()) {
-    ATTESTML_TRY(question.output, DigestOf(options.output));
+    ATTESTML_TRY(question.output, DigestOfPath(options.output));
   }
   if (!options.nonce.empty()) {
     auto nonce = HexDecode(options.nonce);
@@ -67,14 +62,15 @@ Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
 void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("BUNDLE", options->bundles, "Bundles (*.intoto.jsonl); \"-\" is standard input")->required();
   command.add_option("-p,--policy", options->policy, "The policy (TOML)")->required();
-  command.add_option("--model", options->model, "The model file you hold: the claims must be about it");
+  command.add_option("--model", options->model, "The model you hold, a file or a folder: the claims must be about it");
   command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
   command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
 }
 
 void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
   AddVerificationOptions(command, options);
-  command.add_option("--dataset", options->datasets, "Dataset files you hold: each must be named by a claim");
+  command.add_option("--dataset", options->datasets,
+                     "Datasets you hold, files or folders: each must be named by a claim");
   command.add_option("--input", options->input, "The input you sent");
   command.add_option("--output", options->output, "The output you received; an answer is input and output together");
   command.add_option("--receipt", options->receipt,

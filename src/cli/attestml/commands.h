@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 #include "evidence/package.h"
 #include "verify/evidence.h"
 
@@ -20,6 +21,11 @@ void AddCard(CLI::App& app, int* exit_code);
 void AddEvidence(CLI::App& app, int* exit_code);
 void AddPolicy(CLI::App& app, int* exit_code);
 void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
+
+void AddManifest(CLI::App& app, int* exit_code);
+
+// SHA-256 of a file, or the root of a folder's manifest (spec/manifest.md).
+Result<crypto::Digest256> DigestOfPath(const std::string& path);
 
 // Reads files and folders (two levels) of collateral; what each document is gets recognised later, from its content.
 Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths);

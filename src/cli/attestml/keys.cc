@@ -30,8 +30,8 @@ Status Certify(const CertifyOptions& options) {
   auto key = crypto::PrivateKey::FromPem(AsText(pem));
   if (!key.ok()) return Within(options.key, std::move(key).error());
   statement::CertificationClaim claim;
-  ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(options.file, options.name));
-  claim.subject = {options.name, file.sha256()};
+  ATTESTML_TRY(const auto digest, DigestOfPath(options.file));
+  claim.subject = {options.name, digest};
   claim.kind = options.kind;
   claim.name = options.name;
   claim.certifier_key = key->public_key().spki();
@@ -75,7 +75,7 @@ void AddKeys(CLI::App& app, int* exit_code) {
 
   CLI::App* certify = app.add_subcommand("certify", "State that a model or dataset is yours, and its name");
   CertifyOptions& c = options->certify;
-  certify->add_option("FILE", c.file, "The file that is certified")->required();
+  certify->add_option("FILE", c.file, "The file, or the folder, that is certified")->required();
   certify->add_option("--as", c.name, "What you call it")->required();
   certify->add_option("-k,--key", c.key, "Your private key (PEM)")->required();
   certify->add_option("--cert", c.chain, "Certificates of that key (PEM, leaf first)");

@@ -19,10 +19,7 @@ struct Options {
 // "sha256:…", or a file that is then hashed.
 Result<crypto::Digest256> DigestArgument(const std::string& argument) {
   constexpr std::string_view kPrefix = "sha256:";
-  if (!argument.starts_with(kPrefix)) {
-    ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(argument, argument));
-    return file.sha256();
-  }
+  if (!argument.starts_with(kPrefix)) return DigestOfPath(argument);
   crypto::Digest256 digest;
   if (!HexDecodeInto(std::string_view(argument).substr(kPrefix.size()), digest)) {
     return Usage("cli.digest", "\"" + argument + "\" is not sha256: and 64 hexadecimal digits");

@@ -109,10 +109,15 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   request.model_path = options.model.empty() ? directory + "/model.safetensors" : options.model;
   request.input_path = options.input;
   request.resume_path = options.resume;
-  request.save_checkpoint = [&directory](const std::vector<prove::OutputFile>& files) -> Status {
+  bool checkpointed = false;
+  request.save_checkpoint = [&](const std::vector<prove::OutputFile>& files) -> Status {
+    std::error_code ignored;
+    std::filesystem::create_directories(directory, ignored);
     ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory + "/checkpoint"));
     for (const auto& file : files) ATTESTML_CHECK(out.Write(file.name, file.bytes));
-    return out.Commit();
+    ATTESTML_CHECK(out.Commit());
+    checkpointed = true;
+    return {};
   };
   request.receipts = options.receipts;
   request.attest = !options.unattested;
@@ -129,7 +134,10 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
 
   auto outcome = prove::Prove(request, timing);
   progress.Clear();
-  if (!outcome.ok()) return std::move(outcome).error();
+  if (!outcome.ok()) {
+    if (checkpointed) Note("go on with --resume " + directory + "/checkpoint");
+    return std::move(outcome).error();
+  }
   if (interrupted) return Unavailable("train.interrupted", "interrupted, nothing was written");
   if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
