@@ -197,24 +197,31 @@ class Appraiser {
 };
 
 std::string Sentence(const RecordReport& report, const RecordQuestion& question) {
-  std::vector<std::string> places;
+  // One place a selection, with the roles it had.
+  std::vector<std::pair<std::string, std::vector<std::string>>> found;
   for (const RecordUse& use : report.uses) {
     if (!use.asked || use.answer != report.answer) continue;
-    std::string place = DatasetText(use.use) + " (role " + Printable(use.use.role) + ")";
+    std::string place = DatasetText(use.use);
     if (report.answer == RecordAnswer::kPresent && use.times) {
       place += *use.times == 1 ? ", once" : ", " + std::to_string(*use.times) + " times";
     }
-    if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(std::move(place));
+    const auto known =
+        std::find_if(found.begin(), found.end(), [&](const auto& other) { return other.first == place; });
+    auto& roles = known == found.end() ? found.emplace_back(place, std::vector<std::string>()).second : known->second;
+    if (std::find(roles.begin(), roles.end(), use.use.role) == roles.end()) roles.push_back(use.use.role);
   }
+  std::vector<std::string> places;
+  for (const auto& [place, roles] : found) places.push_back(place + " (role " + Printable(Join(roles, ", ")) + ")");
+  const std::string warning = report.report.simulated ? " SIMULATED: no hardware protection." : "";
   const std::string model = "model " + DigestText(*report.report.model);
   if (report.answer == RecordAnswer::kPresent) {
-    return "The record was among the training records of " + model + ": in " + Join(places, "; in ") + ".";
+    return "The record was among the training records of " + model + ": in " + Join(places, "; in ") + "." + warning;
   }
   const bool all = !question.dataset && !question.selection && question.role.empty();
   return "The record was not among " +
          (all ? "the training data of " + model + ", nor of anything it came from: neither in "
               : "those training records of " + model + " that the question is about: not in ") +
-         Join(places, all ? ", nor in " : ", not in ") + ".";
+         Join(places, all ? ", nor in " : ", not in ") + "." + warning;
 }
 
 }  // namespace
@@ -255,7 +262,9 @@ RecordReport AppraiseRecord(const statement::RecordProof& proof, const RecordQue
 std::string RecordReportToText(const RecordReport& report, bool color) {
   const std::string word(RecordAnswerName(report.answer));
   const bool known = report.answer != RecordAnswer::kUnknown;
-  std::string out = color ? "\x1b[" + std::string(known ? "32;1" : "31;1") + "m" + word + "\x1b[0m" : word;
+  std::string out;
+  if (report.report.simulated) out += "SIMULATED: no hardware protection\n";
+  out += color ? "\x1b[" + std::string(known ? "32;1" : "31;1") + "m" + word + "\x1b[0m" : word;
   out += report.record.empty() ? "\n" : "  " + Printable(report.record, 2000) + "\n";
   out += known ? "  " + report.sentence + "\n" : "  whether the record was used for training is not shown\n";
   return out + "\n" + ReportToText(report.report, color);

@@ -51,7 +51,8 @@ struct RecordReport {
 RecordReport AppraiseRecord(const statement::RecordProof& proof, const RecordQuestion& record,
                             const verify::VerifiedBundle& bundle, const Policy& policy, const Question& question);
 
-// The report for people, the answer first; and as JSON, with the member "record".
+// The report for people, the answer first (after the warning, when the evidence is simulated); and as JSON, with the
+// member "record".
 std::string RecordReportToText(const RecordReport& report, bool color);
 Json RecordReportToJson(const RecordReport& report);
 

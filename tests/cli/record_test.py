@@ -46,7 +46,7 @@ class Records(Case):
         self.assertEqual(report["record"]["answer"], "present")
         self.assertEqual({use["role"] for use in report["record"]["uses"]}, {"train", "fit"})
         text = self.run_program("verify-record", proof, "out/claims.intoto.jsonl", "-p", "policy.toml").stdout
-        self.assertTrue(text.startswith("present  [\"" + self.rows[17][0] + "\""))
+        self.assertTrue(text.startswith("SIMULATED: no hardware protection\npresent  [\"" + self.rows[17][0] + "\""))
         self.assertIn("The record was among the training records of model sha256:", text)
         self.verify(proof, "--expect", "absent", code=6)
 

@@ -86,6 +86,7 @@ TEST(Record, Present) {
   EXPECT_EQ(report.uses[2].answer, RecordAnswer::kAbsent);
   EXPECT_NE(report.sentence.find("people.data"), std::string::npos);
   EXPECT_EQ(report.sentence.find("people.validation"), std::string::npos);
+  EXPECT_NE(report.sentence.find(", once (role train, fit). SIMULATED: no hardware protection."), std::string::npos);
   const Json json = policy::RecordReportToJson(report);
   EXPECT_EQ(json["record"]["answer"], "present");
   EXPECT_EQ(json["record"]["uses"][0]["times"], 1);
@@ -305,11 +306,13 @@ TEST(Record, ThePolicyComesFirst) {
 }
 
 TEST(Record, TextShowsTheAnswerFirst) {
-  EXPECT_TRUE(policy::RecordReportToText(World().Ask(Proof(3)), false).starts_with("present  [\"23\",\"Male\""));
-  EXPECT_TRUE(policy::RecordReportToText(World().Ask(Proof(50)), false).starts_with("absent  "));
+  const std::string warning = "SIMULATED: no hardware protection\n";
+  EXPECT_TRUE(
+      policy::RecordReportToText(World().Ask(Proof(3)), false).starts_with(warning + "present  [\"23\",\"Male\""));
+  EXPECT_TRUE(policy::RecordReportToText(World().Ask(Proof(50)), false).starts_with(warning + "absent  "));
   RecordProof proof = Proof(50);
   proof.trees.pop_back();
-  EXPECT_TRUE(policy::RecordReportToText(World().Ask(proof), false).starts_with("unknown  "));
+  EXPECT_TRUE(policy::RecordReportToText(World().Ask(proof), false).starts_with(warning + "unknown  "));
 }
 
 }  // namespace
