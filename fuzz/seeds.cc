@@ -108,7 +108,13 @@ statement::DatasetUse SeedDataset(const char* role) {
 
 void AddStatements(Seeds* seeds) {
   const statement::ArtifactRef file = {"a", crypto::Sha256({})};
-  statement::TrainingClaim training{file, SeedRun(), {SeedDataset("train")}, {}, {file}, 10, 1};
+  statement::TrainingClaim training;
+  training.model = file;
+  training.run = SeedRun();
+  training.datasets = {SeedDataset("train")};
+  training.byproducts = {file};
+  training.steps = 10;
+  training.epochs = 1;
   statement::PropertyClaim property;
   property.property = "accuracy";
   property.parameters = Json::object();
