@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "statement/vocabulary.h"
+#include "policy/named_property.h"
 
 namespace attestml::policy {
 namespace {
@@ -174,7 +174,7 @@ bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
 }
 
 bool DependsOnPositive(const Requirement& requirement) {
-  const auto* property = statement::FindProperty(requirement.property);
+  const auto* property = FindNamedProperty(requirement.property);
   if (property == nullptr || !property->of_model || property->class_neutral || !requirement.label.empty()) return false;
   return std::find(kWithoutPositive.begin(), kWithoutPositive.end(), requirement.metric) == kWithoutPositive.end();
 }

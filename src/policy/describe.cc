@@ -50,7 +50,8 @@ struct Summary {
     for (const auto& use : claim.datasets) uses.push_back(DatasetText(use) + " as " + Printable(use.role));
     std::string text = ArtifactText(claim.model) + " trained on " + Join(uses, "; ");
     if (claim.checkpoint) {
-      text += "; resumed at step " + std::to_string(claim.checkpoint_steps) + " from " + ArtifactText(*claim.checkpoint);
+      text +=
+          "; resumed at step " + std::to_string(claim.checkpoint_steps) + " from " + ArtifactText(*claim.checkpoint);
     }
     if (claim.initial_model) text += "; from initial model " + ArtifactText(*claim.initial_model);
     return text + "; " + std::to_string(claim.steps) + " steps, " + std::to_string(claim.epochs) + " epochs";

@@ -8,9 +8,9 @@
 #include "base/decimal.h"
 #include "policy/comparison.h"
 #include "policy/describe.h"
+#include "policy/named_property.h"
 #include "policy/toml_text.h"
 #include "policy/words.h"
-#include "statement/vocabulary.h"
 
 namespace attestml::policy {
 namespace {
@@ -23,6 +23,25 @@ constexpr std::array<std::string_view, 2> kFairnessHeadlines = {"demographic-par
                                                                 "equalized-odds-difference"};
 
 enum class Better { kHigher, kLower, kNeither };
+
+// One number of each of these says what it is for. The strength, radius or delta that it holds for stands beside it.
+struct Newer {
+  std::string_view property, metric;
+  Better better;
+};
+constexpr Newer kNewer[] = {
+    {"robustness", "adversarial-accuracy", Better::kHigher},
+    {"robustness", "certified-accuracy", Better::kHigher},
+    {"privacy", "epsilon", Better::kLower},
+    {"membership-inference", "advantage", Better::kLower},
+    {"calibration", "expected-calibration-error", Better::kLower},
+    {"regression", "root-mean-squared-error", Better::kLower},
+    {"compute", "parameters", Better::kNeither},
+    {"label-noise", "noise-rate", Better::kLower},
+    {"duplicates", "with-label-repeated-proportion", Better::kLower},
+};
+// About what happened in training, and so about the training data, though their subject is a model.
+constexpr std::array<std::string_view, 4> kOfTraining = {"privacy", "membership-inference", "label-noise", "compute"};
 
 bool In(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -50,6 +69,12 @@ std::optional<Better> Headline(const PropertyClaim& claim, const MetricResult& r
     // One attribute at a time; intersections are for the user to add.
     const bool single = result.slice.empty() && result.given.empty() && result.at.empty() && result.across.size() == 1;
     return single && In(kFairnessHeadlines, result.metric) ? std::optional(Better::kLower) : std::nullopt;
+  }
+  // Whether more of it is better, only who wrote the program knows.
+  if (IsCustomProperty(claim.property)) return Better::kNeither;
+  for (const Newer& newer : kNewer) {
+    if (claim.property != newer.property || result.metric != newer.metric) continue;
+    return result.slice.empty() ? std::optional(newer.better) : std::nullopt;
   }
   if (claim.property == "distribution") {
     return TellingShare(claim, result) ? std::optional(Better::kNeither) : std::nullopt;
@@ -86,9 +111,12 @@ class Writer {
     if (subject_) WriteTraining();
     for (const StatementId id : graph_.properties()) {
       const auto& claim = graph_.Get<PropertyClaim>(id);
-      const auto* known = statement::FindProperty(claim.property);
+      const auto* known = FindNamedProperty(claim.property);
       const bool ours = !claim.model || (subject_ && lineage_.Contains(claim.model->sha256));
-      if (known == nullptr || !claim.dataset || !ours || claim.implementation != claim.property + "/1") continue;
+      if (known == nullptr || !claim.dataset || !ours ||
+          claim.implementation != ImplementationName(claim.property) + "/1") {
+        continue;
+      }
       if (known->of_model && claim.predictions != "model" && !PositivesInJob(claim)) continue;
       if (claim.property == kOverlap) {
         WriteOverlap(claim);
@@ -101,6 +129,8 @@ class Writer {
 
  private:
   void Add(std::string id, const std::string& comment, const std::string& body, bool fallback = false) {
+    // An id has at most 64 characters, and a program's names may be as long.
+    id.resize(std::min<std::size_t>(id.size(), 56));
     std::string unique = id;
     for (int n = 2; !ids_.insert(unique).second; ++n) unique = id + "-" + std::to_string(n);
     proposals_.push_back(
@@ -181,7 +211,9 @@ class Writer {
   void WriteProperty(const PropertyClaim& claim) {
     const bool of_data = !claim.model && claim.predictions.empty();
     // Of the training data its shares, of other data what the model does with it.
-    if (!lineage_.uses.empty() && (of_data || claim.model) && of_data != OfTrainingData(claim)) return;
+    if (!In(kOfTraining, claim.property) && !lineage_.uses.empty() && (of_data || claim.model) &&
+        of_data != OfTrainingData(claim))
+      return;
     std::size_t written = 0;
     for (const MetricResult& result : claim.results) {
       const auto better = Headline(claim, result);
@@ -200,6 +232,11 @@ class Writer {
   void WriteResult(const PropertyClaim& claim, const MetricResult& result, Better better) {
     std::string body = "claim = \"property\"\nproperty = " + TomlString(claim.property) +
                        "\nmetric = " + TomlString(result.metric) + "\n" + DataKeys(claim) + Predictions(claim);
+    if (ComparesWithReference(claim.property, result.metric)) {
+      if (claim.references.size() != 1) return;
+      body += "reference = " + TomlString(DigestText(claim.references[0].file.sha256)) +
+              "\nreference-selection = " + TomlString(DigestText(claim.references[0].selection_digest)) + "\n";
+    }
     if (claim.model) body += "model = " + TomlString(DigestText(claim.model->sha256)) + "\n";
     body += Qualifiers(result) + Parameters(claim, result.metric);
     auto judged = ParseDecimal(result.value);
@@ -209,7 +246,8 @@ class Writer {
     if (lower) judged = lower;
     body += "value = " + TomlString(Bound(*judged, better)) + "\n" + (lower ? "on = \"interval.lower\"\n" : "");
     if (claim.model && result.count) body += "min-count = " + std::to_string(*result.count) + "\n";
-    Add(claim.property + "-" + result.metric, NumberText(claim, result) + " on " + DatasetText(*claim.dataset), body);
+    Add(ImplementationName(claim.property) + "-" + result.metric,
+        NumberText(claim, result) + " on " + DatasetText(*claim.dataset), body);
   }
 
   void WriteOverlap(const PropertyClaim& claim) {

@@ -6,8 +6,8 @@
 #include "base/hex.h"
 #include "policy/comparison.h"
 #include "policy/describe.h"
+#include "policy/named_property.h"
 #include "policy/requirements.h"
-#include "statement/vocabulary.h"
 
 namespace attestml::policy {
 namespace {
@@ -140,7 +140,7 @@ std::optional<statement::Target> TrainedTarget(const Context& context, const std
 // target means what the model was trained for, and likewise for the positive class. "" when it is pinned.
 std::string TargetObjection(const Requirement& requirement, const Context& context,
                             const std::optional<crypto::Digest256>& model, const statement::PropertyClaim& claim) {
-  const auto* property = statement::FindProperty(requirement.property);
+  const auto* property = FindNamedProperty(requirement.property);
   if (property == nullptr || !property->of_model || requirement.selection) return "";
   const auto& target = claim.dataset->selection.target;
   if (!target) return "has no target column";

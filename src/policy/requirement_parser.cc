@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/nearest_name.h"
 #include "policy/comparison.h"
+#include "policy/named_property.h"
 #include "policy/requirements.h"
 #include "statement/vocabulary.h"
 
@@ -167,19 +168,29 @@ Status ReadNames(TomlTable& table, Requirement* requirement, const statement::Pr
   ATTESTML_TRY(requirement->property, table.RequiredString("property"));
   std::vector<std::string_view> names;
   for (const auto& known : statement::Vocabulary()) names.push_back(known.name);
-  ATTESTML_CHECK(CheckName(table, "property", requirement->property, names));
-  *property = statement::FindProperty(requirement->property);
+  const bool custom = IsCustomProperty(requirement->property);
+  if (!custom && requirement->property.starts_with("custom:")) {
+    return table.At("property", "policy.value",
+                    "is \"" + requirement->property.substr(0, 160) +
+                        "\", want \"custom:\", the program's SHA-256 in 64 lower-case hex digits, \"/\" and a name");
+  }
+  if (!custom) ATTESTML_CHECK(CheckName(table, "property", requirement->property, names));
+  *property = FindNamedProperty(requirement->property);
   ATTESTML_TRY(requirement->metric, table.RequiredString("metric"));
   names.clear();
   for (const auto& known : (*property)->metrics) names.push_back(known.name);
-  ATTESTML_CHECK(CheckName(table, "metric", requirement->metric, names));
+  if (!custom) ATTESTML_CHECK(CheckName(table, "metric", requirement->metric, names));
+  if (custom && !IsPlainName(requirement->metric)) {
+    return table.At("metric", "policy.value", "want lower-case words joined by hyphens, at most 64 characters");
+  }
   ATTESTML_TRY(requirement->parameters, ReadValues(table, "parameters", false));
   for (const auto& [name, value] : requirement->parameters) {
     ATTESTML_CHECK(CheckName(table, "parameters", name, (*property)->parameters));
   }
-  ATTESTML_TRY(requirement->implementation, table.String("implementation", requirement->property + "/1"));
-  if (!requirement->implementation.starts_with(requirement->property + "/")) {
-    return table.At("implementation", "policy.value", "want \"" + requirement->property + "/VERSION\"");
+  const std::string implementation = ImplementationName(requirement->property);
+  ATTESTML_TRY(requirement->implementation, table.String("implementation", implementation + "/1"));
+  if (!requirement->implementation.starts_with(implementation + "/")) {
+    return table.At("implementation", "policy.value", "want \"" + implementation + "/VERSION\"");
   }
   return {};
 }
@@ -229,6 +240,11 @@ Status ReadAbout(TomlTable& table, const statement::PropertyName& property, Requ
     }
     if (requirement->of_training_data) return bad("of", "\"" + requirement->property + "\" is a property of a model");
     if (!requirement->dataset) return bad("property", "on which data? want dataset = \"sha256:…\"");
+    // A program is given every group attribute, and what it makes of them no qualifier says.
+    if (IsCustomProperty(requirement->property) && !requirement->selection &&
+        !requirement->parameters.contains("groups")) {
+      return bad("property", "of which groups? want selection = \"sha256:…\" or parameters = { groups = […] }");
+    }
     if (column && requirement->model) return bad("model", "predictions of a column have no model");
     return ReadPositives(table, column && !property.of_numbers, requirement);
   }

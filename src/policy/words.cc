@@ -113,8 +113,11 @@ std::string NumberText(const statement::PropertyClaim& claim, const statement::M
   } else {
     text = Title(claim.property, result.metric);
     if (!result.where.empty()) text += " of " + Pairs(result.where);
-    if (!result.given.empty()) text += " among " + Pairs(result.given);
-    text += Qualifiers(result) + " " + RoundedText(result.value);
+    // With `where` it is a share among some records, alone it is how the number was made: {"steps": "40"}.
+    if (!result.given.empty() && !result.where.empty()) text += " among " + Pairs(result.given);
+    text += Qualifiers(result);
+    if (!result.given.empty() && result.where.empty()) text += " with " + Pairs(result.given);
+    text += " " + RoundedText(result.value);
   }
   if (result.interval) {
     const auto end = [&](const std::string& decimal) {
