@@ -50,7 +50,7 @@ Status ReadTrust(TomlTable& table, Policy* policy) {
   ATTESTML_TRY(policy->tcb_status, table.Strings("tcb-status"));
   for (const std::string& status : policy->tcb_status) {
     if (std::find(kNeverAccepted.begin(), kNeverAccepted.end(), status) != kNeverAccepted.end()) {
-      return table.At("tcb-status", "policy.value", "\"" + status + "\" cannot be accepted, by any policy");
+      return table.At("tcb-status", "policy.unknown_name", "\"" + status + "\" cannot be accepted, by any policy");
     }
     ATTESTML_CHECK(CheckName(table, "tcb-status", status, kStatuses));
   }

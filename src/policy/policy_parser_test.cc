@@ -109,7 +109,7 @@ TEST(ParsePolicy, TypesAndValuesAreExact) {
   EXPECT_EQ(FailureOf(Replaced("tcb-status = [\"UpToDate\"]", "tcb-status = \"UpToDate\"")).id, "policy.type");
   for (const std::string status : {"Revoked", "NoMatchingTcbLevel"}) {
     const Failure error = FailureOf(Replaced("[\"UpToDate\"]", "[\"" + status + "\"]"));
-    EXPECT_EQ(error.id, "policy.value");
+    EXPECT_EQ(error.id, "policy.unknown_name");
     EXPECT_NE(error.message.find("cannot be accepted"), std::string::npos) << error.message;
   }
   EXPECT_EQ(FailureOf(Replaced("[\"UpToDate\"]", "[\"revoked\"]")).id, "policy.unknown_name");
