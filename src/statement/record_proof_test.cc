@@ -93,6 +93,38 @@ TEST(RecordProofVectors, ComeOut) {
   EXPECT_EQ(kinds.size(), 6U);
 }
 
+// What files give is a record; without its label it is none.
+TEST(RecordVectors, EveryRecordOfThemMayBeOne) {
+  std::size_t records = 0;
+  const auto folder = std::filesystem::path(ATTESTML_SOURCE_DIR) / "vectors" / "records";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().stem().string());
+    const auto bytes = artifact::ReadFile(entry.path().string());
+    ASSERT_TRUE(bytes.ok());
+    const auto vector = ParseJson(AsText(*bytes));
+    ASSERT_TRUE(vector.ok());
+    if ((*vector)["expect"] != "ok") continue;
+    const auto selection = ParseSelection((*vector)["selection"]);
+    ASSERT_TRUE(selection.ok()) << selection.error().message;
+    const auto check = [&](const Json& shown) {
+      Bytes record = ToBytes(AsBytes(shown["text"].get_ref<const std::string&>()));
+      const auto cells = HexDecode(shown.value("bytes", ""));
+      if (cells.ok()) record.insert(record.end(), cells->begin(), cells->end());
+      EXPECT_EQ(HexEncode(crypto::LeafHash(record)), shown["leaf"].get<std::string>());
+      return CheckRecord(record, *selection);
+    };
+    for (const Json& shown : (*vector)["records"]) {
+      const Status status = check(shown);
+      EXPECT_TRUE(status.ok()) << shown["text"] << status.error().message;
+      ++records;
+    }
+    for (const Json& shown : (*vector)["withoutLabel"]) {
+      EXPECT_EQ(check(shown).ok(), !selection->target) << shown["text"];
+    }
+  }
+  EXPECT_GT(records, 50U);
+}
+
 TEST(RecordProofVectors, AreWhatTheirGeneratorMakes) {
   if (std::system("python3 -c pass >/dev/null 2>&1") != 0) GTEST_SKIP() << "there is no python3";
   char name[] = "/tmp/attestml-proofs-XXXXXX";
