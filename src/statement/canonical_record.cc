@@ -26,6 +26,17 @@ std::size_t CellSize(const Column& column) {
   return size;
 }
 
+// Where nothing can be quoted, a field ends at the next delimiter or line end, and what is trimmed is gone.
+std::string_view UnquotedObjection(std::string_view text, const FileFormat& format) {
+  if (!format.IsText() || format.quote) return "";
+  if (text.find(format.delimiter) != std::string_view::npos || text.find('\n') != std::string_view::npos) {
+    return "holds a delimiter or a line end, and no field is quoted";
+  }
+  return format.trim && (text.starts_with(' ') || text.starts_with('\t'))
+             ? "starts with a blank, and fields are trimmed"
+             : "";
+}
+
 // Why this cannot be the value of the column; "" when it can.
 std::string_view Objection(const Json& value, const Column& column, const Selection& selection) {
   const bool text = value.is_string();
@@ -38,10 +49,10 @@ std::string_view Objection(const Json& value, const Column& column, const Select
     case ColumnType::kCategorical:
       if (text && shown.empty()) return "is empty, which is missing: want null";
       if (text && shown == selection.format.missing) return "is the mark for missing: want null";
+      if (const auto why = UnquotedObjection(shown, selection.format); !why.empty()) return why;
       break;
     case ColumnType::kText:
-      if (!text) return "is null, and a text is never missing";
-      return "";
+      return text ? UnquotedObjection(shown, selection.format) : "is null, and a text is never missing";
     case ColumnType::kImage:
     case ColumnType::kTensor:
       return text && shown == CellText(column) ? "" : "is not the shape of its bytes";

@@ -347,6 +347,13 @@ def records():
             "a number that no record writes this way: it would be absent from everything")
     add("empty", csv, '["39","","no"]', "record.value", "an empty field is missing")
     add("mark", csv, '["39","?","no"]', "record.value", "the mark for missing is no value")
+    bare = {**csv, "format": {**csv["format"], "quote": False, "trim": True}}
+    add("unquoted", bare, '["39","Male \\"x\\"","no"]', "", "quotes are characters like any other")
+    add("unquoted-delimiter", bare, '["39","Ma,le","no"]', "record.value", "no field can hold the delimiter")
+    add("unquoted-line", bare, '["39","Ma\\nle","no"]', "record.value", "no field can hold a line end")
+    add("unquoted-blank", bare, '["39"," Male","no"]', "record.value", "blanks before a field are taken off")
+    add("quoted-blank", {**csv, "format": {**csv["format"], "trim": True}}, '["39"," Male, x\\n","no"]', "",
+        "within quotes they are not")
     add("short", csv, '["39","Male"]', "record.columns", "without its label")
     add("long", csv, '["39","Male","no","no"]', "record.columns", "a value too many")
     add("space", csv, '["39", "Male","no"]', "record.text", "white space")
