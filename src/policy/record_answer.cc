@@ -62,6 +62,7 @@ class Appraiser {
     checks_.Add("record.given", given, record_.empty() ? "no record, in the proof or beside it" : "a record",
                 "the record asked about, the same in the proof when it shows one");
     if (const auto text = statement::RecordText(record_); text.ok()) out_->record = std::string(*text);
+    if (!record_.empty()) out_->leaf = crypto::LeafHash(record_);
     const bool known = out_->report.model.has_value();
     checks_.Add("record.model", known, known ? DigestText(*out_->report.model) : "no model", "the model in question");
     if (!given || !known) return;
@@ -288,6 +289,7 @@ Json RecordReportToJson(const RecordReport& report) {
   }
   out["record"] = {
       {"answer", RecordAnswerName(report.answer)}, {"sentence", report.sentence}, {"uses", std::move(uses)}};
+  if (report.leaf) out["record"]["leaf"] = HexEncode(*report.leaf);
   return out;
 }
 

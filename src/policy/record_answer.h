@@ -38,8 +38,9 @@ struct RecordUse {
 struct RecordReport {
   Report report;  // of the bundle, with the checks record.* in front
   RecordAnswer answer = RecordAnswer::kUnknown;
-  std::string sentence;  // what is shown, and of what; "" when nothing is
-  std::string record;    // the text of the record asked about; "" when none is known
+  std::string sentence;                   // what is shown, and of what; "" when nothing is
+  std::string record;                     // the text of the record asked about; "" when none is known
+  std::optional<crypto::Digest256> leaf;  // of that record, images and tensors included
   std::vector<RecordUse> uses;
 };
 

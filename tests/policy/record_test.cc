@@ -1,6 +1,7 @@
 // Was this record among the training data? Honest proofs, and every way in which a proof could speak of something else.
 #include <deque>
 
+#include "base/hex.h"
 #include "base/json.h"
 #include "crypto/merkle.h"
 #include "policy/record_answer.h"
@@ -89,6 +90,7 @@ TEST(Record, Present) {
   EXPECT_NE(report.sentence.find(", once (role train, fit). SIMULATED: no hardware protection."), std::string::npos);
   const Json json = policy::RecordReportToJson(report);
   EXPECT_EQ(json["record"]["answer"], "present");
+  EXPECT_EQ(json["record"]["leaf"], HexEncode(crypto::LeafHash(Person(3))));
   EXPECT_EQ(json["record"]["uses"][0]["times"], 1);
   EXPECT_EQ(json["record"]["uses"][2]["answer"], "absent");
 }

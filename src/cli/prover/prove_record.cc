@@ -42,7 +42,9 @@ Status ProveRecord(const ProveRecordOptions& options) {
   ATTESTML_TRY(const auto proof, prove::ProveRecord(request));
   for (const auto& tree : proof.trees) {
     Note((tree.present ? "present" : "absent") + std::string(" among ") + std::to_string(tree.size) + " records" +
-         (tree.times ? ", " + std::to_string(*tree.times) + " times" : ""));
+         (!tree.times        ? ""
+          : *tree.times == 1 ? ", once"
+                             : ", " + std::to_string(*tree.times) + " times"));
   }
   return artifact::WriteFileAtomically(options.output, AsBytes(statement::WriteRecordProof(proof) + "\n"));
 }
