@@ -77,8 +77,8 @@ Status CheckImage(const Architecture& a) {
   }
   if (a.kind == Kind::kVgg && VggLayers(a.depth).empty()) return Bad("depth of a vgg is none of 11, 13, 16, 19");
   if (a.kind == Kind::kResnet && a.depth != 18) return Bad("depth of a resnet is not 18");
-  if (a.kind != Kind::kCnn && std::min(a.image[1], a.image[2]) < 32)
-    return Bad("the image has less than 32 by 32 pixels");
+  const bool pools_five_times = a.kind == Kind::kVgg || a.kind == Kind::kResnet;
+  if (pools_five_times && std::min(a.image[1], a.image[2]) < 32) return Bad("the image has less than 32 by 32 pixels");
   return {};
 }
 
@@ -94,7 +94,11 @@ Status CheckTokens(const Architecture& a) {
   return {};
 }
 
+// A program may take an image or tokens in their own shape, or one row of numbers.
 Status CheckTorchScript(const Architecture& a) {
+  if (!a.image.empty() && a.tokens != 0) return Bad("a program takes an image or tokens, not both");
+  if (!a.image.empty()) ATTESTML_CHECK(CheckImage(a));
+  if (a.tokens != 0) ATTESTML_CHECK(CheckSize(a.tokens, 3, kMaxTokens, "tokens"));
   const bool hex = a.program.size() == 64 && a.program.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hex) return Bad("program is not a SHA-256 in 64 lower-case hexadecimal digits");
   if (a.state.size() > 4096) return Bad(std::to_string(a.state.size()) + " tensors, want at most 4096");
@@ -147,6 +151,8 @@ Json ArchitectureToJson(const Architecture& a) {
   }
   if (a.kind == Kind::kTransformer) value["heads"] = size(a.heads);
   if (a.kind == Kind::kTorchScript) {
+    if (!a.image.empty()) value["image"] = sizes(a.image);
+    if (a.tokens != 0) value["tokens"] = size(a.tokens);
     value["program"] = a.program;
     Json state = Json::array();
     for (const auto& [name, shape] : a.state) state.push_back({{"name", name}, {"shape", sizes(shape)}});
@@ -192,6 +198,14 @@ Result<Architecture> ParseArchitecture(const Json& value) {
     ATTESTML_TRY(out.heads, Number(object, "heads"));
   }
   if (out.kind == Kind::kTorchScript) {
+    if (value.contains("image")) {
+      ATTESTML_TRY(out.image, Numbers(object, "image"));
+      if (out.image.empty()) return Bad("image is empty; it is left out when there is none");
+    }
+    if (value.contains("tokens")) {
+      ATTESTML_TRY(out.tokens, Number(object, "tokens"));
+      if (out.tokens == 0) return Bad("tokens is 0; it is left out when there are none");
+    }
     ATTESTML_TRY(out.program, object.String("program"));
     ATTESTML_TRY(const Json* state, object.Array("state"));
     for (const Json& item : *state) {

@@ -86,6 +86,33 @@ TEST(Model, BytesAreStable) {
             "9e237ae02bd53e551d1ccd5e4f4be4793e19a0e4cb754aacbc50c5a77bae08fc");
 }
 
+TEST(Architecture, AProgramsInputsKeepTheirShape) {
+  Architecture program;
+  program.kind = Kind::kTorchScript;
+  program.inputs = 12;
+  program.outputs = 3;
+  program.program = std::string(64, 'a');
+  program.state = {{"weight", {12, 3}}};
+  Architecture image = program, tokens = program;
+  image.image = {3, 2, 2};
+  tokens.tokens = 100;
+  for (const Architecture& each : {program, image, tokens}) {
+    const auto back = ParseArchitecture(ArchitectureToJson(each));
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(*back, each);
+  }
+  image.image = {3, 2, 3};
+  EXPECT_FALSE(CheckArchitecture(image).ok());
+  tokens.image = {3, 2, 2};
+  EXPECT_FALSE(CheckArchitecture(tokens).ok());
+  Json empty = ArchitectureToJson(program);
+  empty["image"] = Json::array();
+  EXPECT_FALSE(ParseArchitecture(empty).ok());
+  empty.erase("image");
+  empty["tokens"] = 0U;
+  EXPECT_FALSE(ParseArchitecture(empty).ok());
+}
+
 TEST(Model, DataBeginsAtAMultipleOfEight) {
   const Bytes bytes = Tiny().Serialize();
   const std::size_t header = bytes[0] + 256U * bytes[1];

@@ -324,10 +324,7 @@ class Prover {
       request->encoding = initial_->encoding;
       request->architecture = initial_->architecture;
       request->initial = &initial_->parameters;
-      if (job_.model->kind == initial_->architecture.kind) return {};
-      return Usage("prove.initial_model", "the model to start from is a " +
-                                              std::string(model::KindName(initial_->architecture.kind)) +
-                                              ", the job's a " + std::string(model::KindName(job_.model->kind)));
+      return CheckInitialModel();
     }
     ATTESTML_TRY(request->encoding, data::FitEncoding(*request->train, job_.encoding));
     ATTESTML_TRY(request->architecture, tasks::ArchitectureFor(*job_.model, request->encoding));
@@ -343,6 +340,24 @@ class Prover {
       return Untrusted("resume.data", "the checkpoint was fitted on other data than this training view");
     }
     return {};
+  }
+
+  // The job is stated: what it says of the model must be so.
+  Status CheckInitialModel() const {
+    const model::Architecture& initial = initial_->architecture;
+    if (job_.model->kind != initial.kind) {
+      return Usage("prove.initial_model", "the model to start from is a " + std::string(model::KindName(initial.kind)) +
+                                              ", the job's a " + std::string(model::KindName(job_.model->kind)));
+    }
+    if (program_file_) {
+      if (initial.program == HexEncode(program_file_->sha256())) return {};
+      return Usage("prove.initial_model", "the model to start from is of program " + initial.program +
+                                              ", the job's of " + HexEncode(program_file_->sha256()));
+    }
+    ATTESTML_TRY(const auto wanted, tasks::ArchitectureFor(*job_.model, initial_->encoding));
+    if (wanted == initial) return {};
+    return Usage("prove.initial_model", "the model to start from is a " + std::string(model::KindName(initial.kind)) +
+                                            " of other sizes than the job's [model]");
   }
 
   // A checkpoint is stated as a training of its own: what was done so far.

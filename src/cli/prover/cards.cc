@@ -1,12 +1,26 @@
 #include "cli/prover/cards.h"
 
 #include "card/card.h"
+#include "cli/terminal.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "statement/envelope.h"
 #include "verify/bundle.h"
 
 namespace attestml::cli {
+namespace {
+
+bool OnlyAncestorsMissing(const policy::Report& report) {
+  bool missing = false;
+  for (const verify::Check& check : report.checks) {
+    if (check.verdict != verify::CheckVerdict::kFail) continue;
+    if (check.id != "policy.missing_edge") return false;
+    missing = true;
+  }
+  return missing && !report.error;
+}
+
+}  // namespace
 
 Result<std::vector<prove::OutputFile>> MakeCards(std::string_view bundle, const crypto::Digest256& simulated_root,
                                                  Time time) {
@@ -19,6 +33,13 @@ Result<std::vector<prove::OutputFile>> MakeCards(std::string_view bundle, const 
   policy::Question question;
   question.time_source = "this machine's clock";
   const policy::Report report = policy::Appraise(verified, policy, question);
+  // A model that began as another is told of by two bundles, and here is one of them.
+  if (OnlyAncestorsMissing(report)) {
+    Note(
+        "no cards yet: the training of the model that this one started from is stated elsewhere, use `attestml card` "
+        "with both bundles");
+    return std::vector<prove::OutputFile>();
+  }
   if (report.verdict != policy::Verdict::kAccepted) {
     return report.error ? Within("checking our own bundle", *report.error)
                         : Rejected("prove.self_check", "our own verifier does not accept this bundle");

@@ -1,0 +1,348 @@
+"""Training that stops and goes on, starts from a model, hides its noise, or comes to nothing."""
+import hashlib
+import json
+import math
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import tiny  # noqa: E402
+from harness import BIN, Case, properties, result  # noqa: E402
+
+
+def digest(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+class Resuming(Case):
+    """A killed run leaves a checkpoint that vouches for itself, and goes on from there to the same bytes."""
+
+    EPOCHS = 400
+
+    def interrupted(self, out="out", *more):
+        """Starts the job and sends it SIGINT when its first checkpoint is there."""
+        settings = ["--set", f"train.epochs={self.EPOCHS}", "--set", "train.checkpoint-epochs=2", *more]
+        process = subprocess.Popen([BIN / "attestml", "run", "job.toml", "-o", out, *settings], cwd=self.tmp,
+                                   env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        checkpoint = self.tmp / out / "checkpoint/checkpoint.safetensors"
+        for _ in range(3000):
+            if checkpoint.exists() or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 7, stderr)
+        self.assertIn("[train.interrupted]", stderr)
+        self.assertIn(f"--resume {out}/checkpoint", stderr)
+        # Nothing but the checkpoint and what vouches for it.
+        self.assertEqual([path.name for path in (self.tmp / out).iterdir()], ["checkpoint"])
+        self.assertEqual(sorted(path.name for path in checkpoint.parent.iterdir()),
+                         ["checkpoint.intoto.jsonl", "checkpoint.safetensors"])
+        return checkpoint
+
+    def resume(self, checkpoint, out="resumed", *more, **options):
+        settings = ["--set", f"train.epochs={self.EPOCHS}", "--set", "train.checkpoint-epochs=2", *more]
+        return self.run_program("run", "job.toml", "-o", out, *settings, "--resume", checkpoint, **options)
+
+    def refused(self, checkpoint, identifier, code, *more):
+        out = self.resume(checkpoint, "refused", *more, code=code)
+        self.assertIn(f"[{identifier}]", out.stderr)
+        self.assertFalse((self.tmp / "refused").exists())
+
+    def test_ends_with_the_same_model(self):
+        tiny.write_idx_job(self.tmp)
+        checkpoint = self.interrupted()
+        kept = checkpoint.read_bytes()
+        self.resume(checkpoint.parent)
+        settings = ["--set", f"train.epochs={self.EPOCHS}", "--set", "train.checkpoint-epochs=2"]
+        self.run_program("run", "job.toml", "-o", "whole", *settings)
+        self.assertEqual(digest(self.tmp / "resumed/model.safetensors"), digest(self.tmp / "whole/model.safetensors"))
+        self.assertEqual(digest(self.tmp / "resumed/training-log.csv"), digest(self.tmp / "whole/training-log.csv"))
+
+        # The statement says that it was resumed, and from what.
+        bundle = self.tmp / "resumed/claims.intoto.jsonl"
+        whole = tiny.trainings(self.tmp / "whole/claims.intoto.jsonl")
+        self.assertNotIn("checkpoint", whole[0]["dependencies"])
+        ours = {t["model"]: t for t in tiny.trainings(bundle)}
+        self.assertEqual(len(ours), 2)
+        resumed = ours[digest(self.tmp / "resumed/model.safetensors")]
+        said = resumed["dependencies"]["checkpoint"]
+        self.assertEqual(said["digest"]["sha256"], hashlib.sha256(kept).hexdigest())
+        self.assertEqual(said["annotations"]["steps"], ours[said["digest"]["sha256"]]["steps"])
+        self.assertLess(said["annotations"]["steps"], resumed["steps"])
+
+        # Accepted with the checkpoint's own statement, and not without it.
+        policy = self.starting_policy(bundle)
+        report = self.run_json("verify", bundle, "--policy", policy, "--model", "resumed/model.safetensors")
+        self.assertEqual(report["verdict"], "accepted")
+        self.assertIn("resumed", report["sentence"])
+        checkpoints = {digest(checkpoint)}
+        text = tiny.lines_with(bundle, lambda s: s["subject"][0].get("digest", {}).get("sha256") not in checkpoints)
+        self.assertLess(len(text), len(bundle.read_text()))
+        (self.tmp / "less.jsonl").write_text(text)
+        report = self.run_json("verify", "less.jsonl", "--policy", policy, code=6)
+        self.assertIn("policy.missing_edge", self.failed(report))
+        self.assertEqual(report["sentence"], "")
+
+    def test_twice(self):
+        """A run that was interrupted again, while it had gone on."""
+        tiny.write_idx_job(self.tmp)
+        first = self.interrupted("a")
+        second = self.interrupted("b", "--resume", first.parent)
+        self.assertNotEqual(digest(first), digest(second))
+        self.resume(second.parent)
+        bundle = self.tmp / "resumed/claims.intoto.jsonl"
+        self.assertEqual(len({t["model"] for t in tiny.trainings(bundle)}), 3)
+        report = self.run_json("verify", bundle, "--policy", self.starting_policy(bundle))
+        self.assertEqual(report["verdict"], "accepted")
+        text = tiny.lines_with(bundle, lambda s: s["subject"][0].get("digest", {}).get("sha256") != digest(first))
+        (self.tmp / "less.jsonl").write_text(text)
+        report = self.run_json("verify", "less.jsonl", "--policy", "policy.toml", code=6)
+        self.assertIn("policy.missing_edge", self.failed(report))
+
+    def test_what_is_refused(self):
+        tiny.write_idx_job(self.tmp)
+        checkpoint = self.interrupted()
+        folder, vouches = checkpoint.parent, checkpoint.parent / "checkpoint.intoto.jsonl"
+        good, lines = checkpoint.read_bytes(), vouches.read_text()
+        self.refused(folder, "resume.job", 5, "--set", "train.learning-rate=0.02")
+        self.refused(folder, "resume.job", 5, "--set", "train.seed=2")
+        for place in (100, len(good) // 2, len(good) - 1):
+            checkpoint.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1:])
+            self.refused(folder, "resume.statement", 5)
+        checkpoint.write_bytes(good[:-1])
+        self.refused(folder, "resume.statement", 5)
+        checkpoint.write_bytes(good)
+        # The job's final model is no checkpoint, though a statement vouches for it.
+        self.run_program("run", "job.toml", "-o", "whole")
+        (self.tmp / "fake").mkdir()
+        (self.tmp / "fake/checkpoint.safetensors").write_bytes((self.tmp / "whole/model.safetensors").read_bytes())
+        (self.tmp / "fake/checkpoint.intoto.jsonl").write_bytes((self.tmp / "whole/claims.intoto.jsonl").read_bytes())
+        out = self.run_program("run", "job.toml", "-o", "refused", "--resume", "fake", code=3)
+        self.assertRegex(out.stderr, r"\[(checkpoint|train\.checkpoint|resume)[a-z._]*\]")
+        # Lines that vouch for nothing.
+        signature = lines.index('"sig":"') + 20
+        vouches.write_text(lines[:signature] + ("A" if lines[signature] != "A" else "B") + lines[signature + 1:])
+        out = self.resume(folder, "refused", code=None)
+        self.assertIn(out.returncode, (3, 5))
+        vouches.write_text("")
+        self.assertNotEqual(self.resume(folder, "refused", code=None).returncode, 0)
+        vouches.unlink()
+        self.refused(folder, "file.open", 7)
+        vouches.write_text(lines)
+        # Of another simulated TEE.
+        environment = {**self.environment(), "ATTESTML_TEE_DIR": str(self.tmp / "other")}
+        arguments = ["run", "job.toml", "-o", "refused", "--resume", folder, "--set", f"train.epochs={self.EPOCHS}",
+                     "--set", "train.checkpoint-epochs=2"]
+        subprocess.run([BIN / "attestml", "tee", "init"], env=environment, check=True, capture_output=True)
+        out = subprocess.run([BIN / "attestml", *map(str, arguments)], env=environment, cwd=self.tmp, text=True,
+                             capture_output=True, timeout=60)
+        self.assertEqual(out.returncode, 5, out.stderr)
+        self.assertFalse((self.tmp / "refused").exists())
+
+    def test_of_another_program(self):
+        """The same program with one byte behind its end is another one, and believes no checkpoint of the first."""
+        tiny.write_idx_job(self.tmp)
+        checkpoint = self.interrupted()
+        for part in ("bin", "lib"):
+            (self.tmp / "copy" / part).mkdir(parents=True)
+        for name in ("attestml", "attestml-prover"):
+            copy = self.tmp / "copy/bin" / name
+            copy.write_bytes((BIN / name).read_bytes() + (b"\0" if name == "attestml-prover" else b""))
+            copy.chmod(0o755)
+        (self.tmp / "copy/lib/attestml").symlink_to((BIN / "../lib/attestml").resolve())
+        out = subprocess.run([self.tmp / "copy/bin/attestml", "run", "job.toml", "-o", "refused", "--resume",
+                              checkpoint.parent, "--set", f"train.epochs={self.EPOCHS}", "--set",
+                              "train.checkpoint-epochs=2"], cwd=self.tmp, env=self.environment(), text=True,
+                             capture_output=True, timeout=60)
+        self.assertEqual(out.returncode, 5, out.stderr)
+        self.assertIn("[resume.program]", out.stderr)
+        self.assertFalse((self.tmp / "refused").exists())
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+class FineTuning(Case):
+    """A second job goes on from the model of a first: policies see the whole lineage, or what is missing of it."""
+
+    def setUp(self):
+        super().setUp()
+        tiny.write_idx_job(self.tmp)
+        self.run_program("run", "job.toml", "-o", "first")
+        tiny.write_idx(self.tmp, "more", 90, 9)
+        job = tiny.IDX_JOB.replace('["train-images", "train-labels"]', '["more-images", "more-labels"]')
+        job = job.replace("tiny-train", "tiny-more") + '[train.initial]\nmodel = "first/model.safetensors"\n'
+        (self.tmp / "tune.toml").write_text(job)
+        self.bundles = [self.tmp / "first/claims.intoto.jsonl", self.tmp / "second/claims.intoto.jsonl"]
+
+    def tune(self, *more, **options):
+        return self.run_program("run", "tune.toml", "-o", "second", *more, **options)
+
+    def test_lineage(self):
+        self.tune()
+        training, = tiny.trainings(self.bundles[1])
+        self.assertEqual(training["dependencies"]["initial-model"]["digest"]["sha256"],
+                         digest(self.tmp / "first/model.safetensors"))
+        # The encoding is that of the first model, fitted on its data.
+        self.assertNotIn("fit", training["dependencies"])
+        policy = self.starting_policy(*self.bundles)
+        report = self.run_json("verify", *self.bundles, "--policy", policy, "--model", "second/model.safetensors")
+        self.assertEqual(report["verdict"], "accepted")
+        self.assertIn("tiny-train", report["sentence"])
+        self.assertIn("tiny-more", report["sentence"])
+        # The second bundle alone says where the model came from, and nobody says what that was trained on.
+        report = self.run_json("verify", self.bundles[1], "--policy", policy, code=6)
+        self.assertLessEqual({"policy.missing_edge", "policy.require.training"}, self.failed(report))
+        # Its own starting policy asks for nothing that it does not say, and does not pass over the gap either.
+        self.run_program("policy", "init", self.bundles[1], "-o", "alone.toml")
+        report = self.run_json("verify", self.bundles[1], "--policy", "alone.toml", code=6)
+        self.assertIn("policy.missing_edge", self.failed(report))
+
+    def test_only_the_datasets_named(self):
+        self.tune()
+        policy = self.starting_policy(*self.bundles).read_text()
+        first = tiny.trainings(self.bundles[0])[0]["dependencies"]["train"]["digest"]["sha256"]
+        (self.tmp / "less.toml").write_text(policy.replace(f'"sha256:{first}"', f'"sha256:{"0" * 64}"'))
+        report = self.run_json("verify", *self.bundles, "--policy", "less.toml", code=6)
+        self.assertIn("policy.require.training", self.failed(report))
+
+    def test_what_is_refused(self):
+        out = self.tune("--set", f'train.initial.sha256="{"ab" * 32}"', code=5)
+        self.assertIn("[prove.initial_digest]", out.stderr)
+        out = self.tune("--set", 'train.initial.model="nowhere"', code=7)
+        for settings in (["model.channels=[5]"], ["model.kernel=5"], ["model.activation=tanh"], ["model.hidden=[3]"]):
+            out = self.tune("--set", *settings, code=2)
+            self.assertIn("[prove.initial_model]", out.stderr)
+        model = self.tmp / "first/model.safetensors"
+        model.write_bytes(model.read_bytes()[:-1])
+        self.tune(code=3)
+        self.assertFalse((self.tmp / "second").exists())
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+class Diverged(Case):
+    def test_not_a_number(self):
+        """A learning rate that no loss survives: said at which step, and nothing is left but the last checkpoint."""
+        tiny.write_points_job(self.tmp)
+        wild = ["--set", 'train.optimizer="sgd"', "--set", "train.learning-rate=0.5", "--set", "train.epochs=200",
+                "--set", "train.weight-decay=5"]
+        out = self.run_program("run", "job.toml", "-o", "out", *wild, code=2)
+        self.assertIn("[train.diverged]", out.stderr)
+        self.assertRegex(out.stderr, r"after \d+ steps")
+        self.assertFalse((self.tmp / "out").exists())
+        out = self.run_program("run", "job.toml", "-o", "out", *wild, "--set", "train.checkpoint-epochs=1", code=2)
+        self.assertIn("[train.diverged]", out.stderr)
+        self.assertEqual([path.name for path in (self.tmp / "out").iterdir()], ["checkpoint"])
+        # What is left is what it says: it can be gone on from, and ends in the same way.
+        out = self.run_program("run", "job.toml", "-o", "again", *wild, "--set", "train.checkpoint-epochs=1", "--resume",
+                               "out/checkpoint", code=2)
+        self.assertIn("[train.diverged]", out.stderr)
+
+
+NEWER = """
+[train.privacy]
+clip = 1.0
+noise-multiplier = 1.2
+[[property]]
+name = "robustness"
+on = "test"
+fgsm = [0.05]
+pgd-linf = [0.05]
+steps = 3
+[[property]]
+name = "calibration"
+on = "test"
+[[property]]
+name = "compute"
+on = "train"
+[[property]]
+name = "membership-inference"
+on = "train"
+against = ["test"]
+[[property]]
+name = "duplicates"
+on = "train"
+[[property]]
+name = "label-noise"
+on = "train"
+[[property]]
+name = "privacy"
+on = "train"
+delta = ["1e-05"]
+"""
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+class NewerProperties(Case):
+    """Private training, and every newer property in one job, up to a policy that bounds each."""
+
+    def setUp(self):
+        super().setUp()
+        tiny.write_points_job(self.tmp, tiny.POINTS_JOB + NEWER)
+        self.run_program("run", "job.toml", "-o", "out")
+        self.bundle = self.tmp / "out/claims.intoto.jsonl"
+        self.policy = self.starting_policy(self.bundle)
+
+    def test_all_of_them(self):
+        text = self.policy.read_text()
+        found = properties(self.bundle)
+        for name in ("robustness", "calibration", "compute", "membership-inference", "duplicates", "label-noise", "privacy"):
+            self.assertIn(name, found)
+            self.assertIn(f'property = "{name}"', text)
+        report = self.run_json("verify", self.bundle, "--policy", self.policy)
+        self.assertEqual(report["verdict"], "accepted")
+        attack = result(found["robustness"], "adversarial-accuracy", label="fgsm", at="0.05")
+        clean = result(found["robustness"], "accuracy")
+        self.assertLessEqual(float(attack["value"]), float(clean["value"]))
+        self.assertEqual(float(clean["value"]), float(result(found["accuracy"], "accuracy")["value"]))
+        self.assertEqual(result(found["compute"], "parameters")["value"], str(self.parameters()))
+        self.assertEqual(result(found["duplicates"], "records")["value"], "400")
+
+    def parameters(self):
+        """How many numbers the model file holds."""
+        data = (self.tmp / "out/model.safetensors").read_bytes()
+        header = json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])
+        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+
+    def test_epsilon_is_bounded(self):
+        epsilon = float(result(properties(self.bundle)["privacy"], "epsilon", at="1e-05")["value"])
+        self.assertGreater(epsilon, 0.1)
+        self.assertLess(epsilon, 20)
+        # Poisson sampling by a secret: the run says what it committed to, and not the seed.
+        seeds = tiny.trainings(self.bundle)[0]["internal"]["seeds"]
+        noise = [seed for seed in seeds if seed["of"] == "noise"]
+        self.assertEqual([seed["chosenBy"] for seed in noise], ["secret"])
+        self.assertEqual(len(noise[0]["value"]), 64)
+        text = self.policy.read_text()
+        start = text.index('id = "privacy-epsilon"')
+        head, part = text[:start], text[start:]
+        for bound, code in ((epsilon + 0.1, 0), (epsilon - 0.1, 6)):
+            value = part[part.index('value = "'):].split("\n")[0]
+            (self.tmp / "bound.toml").write_text(head + part.replace(value, f'value = "<= {bound}"', 1))
+            report = self.run_json("verify", self.bundle, "--policy", "bound.toml", code=code)
+            self.assertEqual(self.failed(report), set() if code == 0 else {"policy.require.privacy-epsilon"})
+        # At another delta nothing was said.
+        (self.tmp / "delta.toml").write_text(head + part.replace('at = "1e-05"', 'at = "1e-06"', 1))
+        report = self.run_json("verify", self.bundle, "--policy", "delta.toml", code=6)
+        self.assertEqual(self.failed(report), {"policy.require.privacy-epsilon"})
+
+    def test_noise_is_fresh(self):
+        """Two private runs of one job differ: whoever knows the job does not know the noise."""
+        self.run_program("run", "job.toml", "-o", "again")
+        self.assertNotEqual(digest(self.tmp / "out/model.safetensors"), digest(self.tmp / "again/model.safetensors"))
+
+    def test_privacy_is_not_claimed_without_noise(self):
+        job = (tiny.POINTS_JOB + NEWER).replace("[train.privacy]\nclip = 1.0\nnoise-multiplier = 1.2\n", "")
+        (self.tmp / "job.toml").write_text(job)
+        out = self.run_program("run", "job.toml", "-o", "plain", code=2)
+        self.assertIn("[property.privacy.training]", out.stderr)
+        self.assertFalse((self.tmp / "plain").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
