@@ -1,3 +1,17 @@
+# attestml_precompile(TARGET header…): the headers that most files read are read once a target.
+function(attestml_precompile TARGET)
+  target_precompile_headers(${TARGET} PRIVATE <algorithm> <map> <memory> <optional> <string> <vector>
+    <nlohmann/json.hpp> ${ARGN})
+endfunction()
+
+# Tests are compiled without optimisation: what they test is not, and they are half of all there is to compile.
+function(attestml_test_options TARGET)
+  target_compile_options(${TARGET} PRIVATE -O0)
+  if(NOT ATTESTML_PCH STREQUAL "OFF")
+    attestml_precompile(${TARGET} <gtest/gtest.h>)
+  endif()
+endfunction()
+
 # attestml_folder(NAME [NO_EXCEPTIONS] DEPENDS folder… LINK target…)
 #
 # Each folder of src/ is one library, attestml_NAME, of every *.cc in it that is not a test; DEPENDS is what the table
@@ -23,10 +37,14 @@ function(attestml_folder NAME)
   if(FOLDER_NO_EXCEPTIONS AND sources)
     target_compile_options(attestml_${target} PRIVATE -fno-exceptions)
   endif()
+  if(sources AND ATTESTML_PCH STREQUAL "ALL")
+    attestml_precompile(attestml_${target})
+  endif()
   if(tests AND ATTESTML_TESTS)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE attestml_${target} ${FOLDER_TEST_LINK} GTest::gtest_main Threads::Threads)
     target_compile_definitions(${target}_test PRIVATE ATTESTML_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    attestml_test_options(${target}_test)
     gtest_discover_tests(${target}_test TEST_PREFIX "${NAME}: " DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
