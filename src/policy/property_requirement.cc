@@ -155,6 +155,23 @@ std::string TargetObjection(const Requirement& requirement, const Context& conte
   return "counts " + Printable(target->positive) + " as positive, which nothing pins: want positive, or selection";
 }
 
+// Why a bound on what the weights tell of the records is none of the data asked about: the noise of a training covers
+// its own records alone, and nothing that an earlier training of the same model saw. "" when it is one.
+std::string PrivacyObjection(const Context& context, const crypto::Digest256& model,
+                             const statement::PropertyClaim& claim) {
+  const Lineage lineage = context.graph->Walk(model);
+  if (!lineage.missing.empty()) return "is about a model of which, or of an ancestor of which, no training is stated";
+  bool trained = false;
+  for (const TrainedUse& use : lineage.uses) {
+    if (use.model == model && use.use->role == "train") {
+      trained |= KeyOf(*use.use) == KeyOf(*claim.dataset);
+    } else if (use.model != model && use.use->file.sha256 == claim.dataset->file.sha256) {
+      return "does not cover what the model that it started from was trained on, the same file";
+    }
+  }
+  return trained ? "" : "is about other data than the model was trained on";
+}
+
 Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
                        const std::optional<crypto::Digest256>& model) {
   Outcome outcome;
@@ -168,7 +185,10 @@ Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
       search.Miss(line, DataMiss(match, *claim.dataset));
       continue;
     }
-    const std::string objection = TargetObjection(requirement, context, model, claim);
+    std::string objection = TargetObjection(requirement, context, model, claim);
+    if (objection.empty() && claim.property == "privacy" && model) {
+      objection = PrivacyObjection(context, *model, claim);
+    }
     if (!objection.empty()) {
       search.Miss(line, objection);
     } else {

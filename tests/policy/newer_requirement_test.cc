@@ -168,9 +168,8 @@ TEST(NewerRequirement, QualifiersChooseTheNumber) {
   EXPECT_EQ(FailedOf(newer.All(), Ask("robustness", attack, fgsm)), Ids{});
   EXPECT_EQ(FailedOf(newer.All(), Ask("robustness", attack, "label = \"fgsm\"\nat = \"0.01\"\nvalue = \">= 0.68\"\n")),
             Ids{});
-  for (const char* other :
-       {"label = \"fgsm\"\nat = 0.02\nvalue = \">= 0\"\n", "label = \"fgsm\"\nvalue = \">= 0\"\n",
-        "at = 0.01\nvalue = \">= 0\"\n", "label = \"pgd-linf\"\nat = 0.01\nvalue = \">= 0\"\n"}) {
+  for (const char* other : {"label = \"fgsm\"\nat = 0.02\nvalue = \">= 0\"\n", "label = \"fgsm\"\nvalue = \">= 0\"\n",
+                            "at = 0.01\nvalue = \">= 0\"\n", "label = \"pgd-linf\"\nat = 0.01\nvalue = \">= 0\"\n"}) {
     EXPECT_EQ(FailedOf(newer.All(), Ask("robustness", attack, other)), Ids{"policy.require.it"}) << other;
   }
   const std::string pgd = "label = \"pgd-linf\"\nat = 0.01\nvalue = \">= 0.65\"\n";
@@ -192,6 +191,35 @@ TEST(NewerRequirement, EpsilonIsHeldAtItsDelta) {
   EXPECT_EQ(FailedOf(newer.All(), of("at = \"1e-05\"\nvalue = \"<= 3\"\n")), Ids{});
   EXPECT_EQ(FailedOf(newer.All(), of("at = 1e-05\nvalue = \"<= 2\"\n")), Ids{"policy.require.it"});
   EXPECT_EQ(FailedOf(newer.All(), of("at = 1e-06\nvalue = \"<= 3\"\n")), Ids{"policy.require.it"});
+}
+
+TEST(NewerRequirement, EpsilonCoversOneTrainingAndItsRecords) {
+  std::string require = Ask("privacy", "epsilon", "at = 1e-05\nvalue = \"<= 3\"\n");
+  require.replace(require.find(Sha("people.test")), Sha("people.test").size(), Sha("people.data"));
+  const auto failed = [&](const Story& story) { return Failed(Appraise(story.Bundle(), Trust() + require).report); };
+  Story story;
+  story.more = {Newer().privacy};
+  EXPECT_EQ(failed(story), Ids{});
+  // The model began as one that saw the same file without noise.
+  Story tuned = story;
+  tuned.training.initial_model = statement::ArtifactRef{"first.safetensors", DigestOf("first")};
+  auto first = story.training;
+  first.model = *tuned.training.initial_model;
+  tuned.more.push_back(first);
+  EXPECT_EQ(failed(tuned), Ids{"policy.require.it"});
+  // As one that saw another file: what this hides was never in it.
+  first.datasets = {People("public.data", 3000, "train")};
+  tuned.more.back() = first;
+  EXPECT_EQ(failed(tuned), Ids{});
+  // As one of which nobody says what it saw.
+  tuned.more.pop_back();
+  EXPECT_EQ(failed(tuned), (Ids{"policy.missing_edge", "policy.require.it"}));
+  // Stated of data that the model was not trained on, or where no training is stated.
+  auto elsewhere = Newer().privacy;
+  elsewhere.dataset = People("people.test", 1000);
+  story.more = {elsewhere};
+  require = Ask("privacy", "epsilon", "at = 1e-05\nvalue = \"<= 3\"\n");
+  EXPECT_EQ(failed(story), Ids{"policy.require.it"});
 }
 
 TEST(NewerRequirement, AStartingPolicyAsksForAllOfThem) {
