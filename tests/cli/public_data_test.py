@@ -7,6 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import tiny  # noqa: E402
 from harness import SHARED, SOURCE, Case, properties, result, statements  # noqa: E402
 
 ADULT = SHARED / "datasets/adult"
@@ -188,6 +189,66 @@ class GermanCredit(Case):
         self.assertFalse(math.isnan(accuracy))
         policy = self.starting_policy("out/claims.intoto.jsonl")
         self.assertEqual(self.run_json("verify", "out/claims.intoto.jsonl", "--policy", policy)["verdict"], "accepted")
+
+
+class Examples(Case):
+    """Runs an example of the repository as its README says, up to an accepted bundle."""
+
+    def accuracy_of(self, example, *arguments):
+        self.run_program("run", SOURCE / f"examples/{example}/job.toml", "-o", "out", *arguments)
+        bundle = self.tmp / "out/claims.intoto.jsonl"
+        report = self.run_json("verify", bundle, "--policy", self.starting_policy(bundle), "--model", "out/model.safetensors")
+        self.assertEqual(report["verdict"], "accepted")
+        accuracy = float(result(properties(bundle)["accuracy"], "accuracy")["value"])
+        print(f"{example}: accuracy {accuracy}")
+        return accuracy
+
+
+FASHION = SHARED / "datasets/fashion-mnist"
+CIFAR = SHARED / "datasets/cifar-10"
+SENTIMENT = SHARED / "datasets/sentiment-labelled/yelp_labelled.txt"
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+@unittest.skipUnless((FASHION / "train-images-idx3-ubyte.gz").exists(), f"no Fashion-MNIST in {FASHION} (set ATTESTML_SHARED)")
+class FashionMnist(Examples):
+    """All 60000 pictures, one epoch: half a minute on two cores."""
+
+    def test_one_epoch(self):
+        data = ["--data", f"fashion-train={FASHION}", "--data", f"fashion-test={FASHION}"]
+        self.assertGreater(self.accuracy_of("fashion-mnist", *data, "--set", "train.epochs=1"), 0.80)
+        found = properties(self.tmp / "out/claims.intoto.jsonl")
+        self.assertEqual(found["accuracy"]["dataset"]["annotations"]["records"]["count"], 10000)
+        # Known of the file: 6000 of each of ten classes.
+        for label in range(10):
+            share = result(found["distribution"], "proportion", where={"label": str(label)})
+            self.assertEqual((share["value"], share["count"]), ("0.1", 60000))
+        # A stronger attack does not make the model better.
+        accuracies = [float(result(found["robustness"], "adversarial-accuracy", label="fgsm", at=at,
+                                   given={"records": "1000"})["value"]) for at in ("0.01", "0.02", "0.05")]
+        self.assertEqual(accuracies, sorted(accuracies, reverse=True))
+        self.assertLess(accuracies[2], accuracies[0])
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+@unittest.skipUnless((CIFAR / "data_batch_1.first4000.bin").exists(), f"no part of CIFAR-10 in {CIFAR} (set ATTESTML_SHARED)")
+class Cifar10(Examples):
+    """The first 4000 pictures, three epochs: far above the 0.1 of guessing."""
+
+    def test_part(self):
+        data = ["--data", f"cifar-train={CIFAR}", "--data", f"cifar-test={CIFAR}", "--set",
+                'dataset.cifar-train.files=["data_batch_1.first4000.bin"]', "--set",
+                'dataset.cifar-test.files=["test_batch.first1000.bin"]']
+        self.assertGreater(self.accuracy_of("cifar-10", *data, "--set", "train.epochs=3"), 0.30)
+
+
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+@unittest.skipUnless(SENTIMENT.exists(), f"no labelled sentences at {SENTIMENT} (set ATTESTML_SHARED)")
+class Sentiment(Examples):
+    def test_yelp(self):
+        self.assertGreater(self.accuracy_of("sentiment", "--data", f"yelp={SENTIMENT}"), 0.70)
+        found = properties(self.tmp / "out/claims.intoto.jsonl")
+        self.assertEqual(found["accuracy"]["dataset"]["annotations"]["records"]["count"], 200)
 
 
 if __name__ == "__main__":
