@@ -1,4 +1,4 @@
-// The shared objects mapped into this process, for the `libraries` of a run (spec/training.md section 7).
+// The shared objects mapped into this process, for the `libraries` of a run (spec/training.md section 9).
 #pragma once
 
 #include <vector>

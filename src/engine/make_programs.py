@@ -207,6 +207,8 @@ def main(folder):
     rewrite(folder, "mlp", "bad-shape", replace("data.pkl", b"(K\x05K\x04t", b"(K\x09K\x04t"))
     rewrite(folder, "mlp", "bad-memo", replace("data.pkl", b"q\x01", b"q\xf0"))
     rewrite(folder, "mlp", "bad-class", replace("data.pkl", b"c__torch__\n", b"c__torch__.torch.classes\n"))
+    rewrite(folder, "mlp", "bad-undefined", replace("data.pkl", b"activation\nTanh", b"activation\nTanx"))
+    rewrite(folder, "mlp", "bad-reference", replace("code/__torch__.py", b"container.Sequential", b"container.Sequentiam"))
     rewrite(folder, "mlp", "bad-path", lambda inner, old: [("../evil", b"x")] if inner is None else old)
     rewrite(folder, "mlp", "bad-case", lambda inner, old: [("DATA.pkl", data)] if inner is None else old)
     rewrite(folder, "mlp", "bad-legacy", lambda inner, old: [("model.json", b"{}")] if inner is None else old)

@@ -47,12 +47,13 @@ class CheckedFile final : public caffe2::serialize::ReadAdapterInterface {
   std::vector<std::size_t> hidden_;
 };
 
-Status CheckPickles(const Archive& archive) {
+Status CheckPickles(const Archive& archive, std::set<std::string>* classes) {
   for (const auto& [name, want_object] : {std::pair{"data", true}, std::pair{"constants", false}}) {
     const auto pickle = archive.entries.find(std::string(name) + ".pkl");
     if (pickle == archive.entries.end()) return Malformed("program.zip", std::string("no ") + name + ".pkl");
     PickleRules rules;
     rules.want_object = want_object;
+    rules.classes = classes;
     rules.storage_size = [&archive,
                           folder = std::string(name) + "/"](const std::string& key) -> std::optional<std::uint64_t> {
       const auto entry = archive.entries.find(folder + key);
@@ -77,14 +78,16 @@ Status CheckEntries(const Archive& archive) {
   return {};
 }
 
-Status CheckCode(const Archive& archive, const std::shared_ptr<CheckedFile>& file) {
+Status CheckCode(const Archive& archive, const std::shared_ptr<CheckedFile>& file,
+                 const std::set<std::string>& classes) {
+  ProgramNames names;
   caffe2::serialize::PyTorchStreamReader reader(file);
   for (const auto& [name, entry] : archive.entries) {
     if (!name.ends_with(".py")) continue;
     const auto [data, size] = reader.getRecord(name);
-    ATTESTML_CHECK(CheckProgramText({static_cast<const char*>(data.get()), size}));
+    ATTESTML_CHECK(CheckProgramText(name, {static_cast<const char*>(data.get()), size}, &names));
   }
-  return {};
+  return CheckProgramNames(names, classes);
 }
 
 Status CheckBlock(const torch::jit::Block& block);
@@ -168,10 +171,11 @@ Status CheckGraphs(const torch::jit::Module& module) {
 Result<torch::jit::Module> LoadProgram(BytesView program) {
   ATTESTML_TRY(const Archive archive, ReadArchive(program));
   ATTESTML_CHECK(CheckEntries(archive));
-  ATTESTML_CHECK(CheckPickles(archive));
+  std::set<std::string> classes;
+  ATTESTML_CHECK(CheckPickles(archive, &classes));
   try {
     const auto file = std::make_shared<CheckedFile>(program, archive);
-    ATTESTML_CHECK(CheckCode(archive, file));
+    ATTESTML_CHECK(CheckCode(archive, file, classes));
     const torch::jit::GraphOptimizerEnabledGuard plain(false);
     torch::jit::Module module = torch::jit::load(file, c10::Device(c10::kCPU));
     ATTESTML_CHECK(CheckGraphs(module));

@@ -212,6 +212,7 @@ class Machine {
     const bool known = IsClass(name) || ElementBytes(name) || ListOf(name) || name == "collections.OrderedDict" ||
                        name == "torch._utils._rebuild_tensor_v2" || name == "torch.jit._pickle.restore_type_tag";
     if (!known) return Bad("the global " + name.substr(0, 128) + " is not allowed");
+    if (IsClass(name)) rules_.classes->insert(name);
     return Push({Kind::kGlobal, std::move(name), 0, {}});
   }
 

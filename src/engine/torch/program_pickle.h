@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/bytes.h"
@@ -15,7 +16,8 @@ namespace attestml::engine {
 struct PickleRules {
   // The size of the storage with this key; none where there is no such entry.
   std::function<std::optional<std::uint64_t>(const std::string& key)> storage_size;
-  bool want_object = false;  // data.pkl holds a module, constants.pkl a tuple
+  std::set<std::string>* classes = nullptr;  // gets the names of all classes, never null
+  bool want_object = false;                  // data.pkl holds a module, constants.pkl a tuple
 };
 
 // Interprets the pickle with a stack of its own and refuses every opcode that torch.jit.save does not write, every

@@ -19,7 +19,11 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' ||
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  Scanner(std::string_view file, std::string_view text, ProgramNames* names) : text_(text), names_(names) {
+    // "code/__torch__/a.py" defines "__torch__.a.…".
+    module_ = std::string(file.substr(5, file.size() - 8)) + ".";
+    for (char& c : module_) c = c == '/' ? '.' : c;
+  }
 
   Status Run() {
     for (const std::string_view word : {"__setstate__", "__getstate__", "torch.classes"}) {
@@ -86,10 +90,18 @@ class Scanner {
     while (before > 0 && IsSpace(text_[before - 1])) --before;
     const bool member = before > 0 && text_[before - 1] == '.';
     const bool part = at_ > 0 && IsWordPart(text_[at_ - 1]);
+    const std::size_t begin = at_;
     std::string_view word = Word();
     signs_ = word == "not" ? signs_ + 1 : 0;
     if (signs_ > kMaxSigns) return TooDeep();
     if (member || part) return {};
+    if (begin == line_ && (word == "class" || word == "def")) return Define(word == "class");
+    if (word == "__torch__") {
+      std::string name(word);
+      while (SkipDot()) name += "." + std::string(Word());
+      names_->references.insert(std::move(name));
+      return {};
+    }
     if (word == "fork" || word == "awaitable") return Forbidden(word);
     if (word == "ops") {
       if (!SkipDot()) return Forbidden(word);
@@ -102,12 +114,21 @@ class Scanner {
     return AllowedWord(word) ? Status() : Forbidden(word);
   }
 
+  Status Define(bool is_class) {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+    const std::string name = module_ + std::string(Word());
+    (is_class ? names_->classes : names_->functions).insert(name);
+    return {};
+  }
+
   static Error Forbidden(std::string_view word) {
     return Malformed("program.operator",
                      "the program calls " + std::string(word.substr(0, 128)) + ", which is not allowed");
   }
 
   std::string_view text_;
+  ProgramNames* names_;
+  std::string module_;
   std::size_t at_ = 0;
   std::size_t line_ = 0;
   int depth_ = 0;
@@ -116,6 +137,29 @@ class Scanner {
 
 }  // namespace
 
-Status CheckProgramText(std::string_view text) { return Scanner(text).Run(); }
+Status CheckProgramText(std::string_view file, std::string_view text, ProgramNames* names) {
+  return Scanner(file, text, names).Run();
+}
+
+Status CheckProgramNames(const ProgramNames& names, const std::set<std::string>& pickled) {
+  const auto defined = [&](std::string name) {
+    // A reference may go on into a member.
+    while (true) {
+      if (names.classes.contains(name) || names.functions.contains(name)) return true;
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string::npos) return false;
+      name.resize(dot);
+    }
+  };
+  for (const std::string& name : names.references) {
+    if (!defined(name)) return Malformed("program.text", name.substr(0, 128) + " is named and not defined");
+  }
+  for (const std::string& name : pickled) {
+    if (!names.classes.contains(name)) {
+      return Malformed("program.text", "class " + name.substr(0, 128) + " is used and not defined");
+    }
+  }
+  return {};
+}
 
 }  // namespace attestml::engine
