@@ -208,9 +208,11 @@ class Run {
     std::future<void> preparing;
     if (first_batch_ < batches_) Prepare(epoch, first_batch_, &batch);
     for (std::size_t index = first_batch_; index < batches_; ++index) {
-      // Images are encoded for the next step while this one is computed.
+      // Images are encoded for the next step while this one is computed; but who is in a private step and its noise
+      // come from one stream, one after the other.
       const bool more = index + 1 < batches_;
-      if (more && train_.lazy()) {
+      const bool ahead = more && train_.lazy() && !secret_;
+      if (ahead) {
         preparing = std::async(std::launch::async, [&, index] { Prepare(epoch, index + 1, &next); });
       }
       const Status status = Step(epoch, batch);
@@ -222,7 +224,7 @@ class Run {
         // An epoch that has ended is written down first; Train sees the rest.
         if (more) return Interrupted();
       }
-      if (more && !train_.lazy()) Prepare(epoch, index + 1, &next);
+      if (more && !ahead) Prepare(epoch, index + 1, &next);
       std::swap(batch, next);
     }
     first_batch_ = 0;

@@ -309,6 +309,25 @@ class NewerProperties(Case):
         header = json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])
         return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
 
+    def test_the_derived_seed(self):
+        """spec/properties.md, Randomness: whoever holds the statement can compute the seed again."""
+        seeds = []
+        for out, nonce in (("out", ""), ("asked", "0a0b0c")):
+            if nonce:
+                self.run_program("run", "job.toml", "-o", out, "--nonce", nonce)
+            found = properties(self.tmp / out / "claims.intoto.jsonl")["robustness"]
+            seed, = [seed for seed in found["run"]["seeds"] if seed["of"] == "robustness"]
+            self.assertEqual(seed["chosenBy"], "derived")
+            what = {"property": "robustness", "parameters": found["parameters"],
+                    "selection": found["dataset"]["annotations"]["selection"]}
+            text = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+            expected = hashlib.sha256(b"attestml/seed/v1\0" + bytes.fromhex(digest(self.tmp / out / "model.safetensors")) +
+                                      bytes.fromhex(digest(self.tmp / "test.csv")) + hashlib.sha256(text).digest() +
+                                      bytes.fromhex(nonce))
+            self.assertEqual(seed["value"], expected.hexdigest())
+            seeds.append(seed["value"])
+        self.assertNotEqual(*seeds)
+
     def test_epsilon_is_bounded(self):
         epsilon = float(result(properties(self.bundle)["privacy"], "epsilon", at="1e-05")["value"])
         self.assertGreater(epsilon, 0.1)
@@ -330,6 +349,17 @@ class NewerProperties(Case):
         (self.tmp / "delta.toml").write_text(head + part.replace('at = "1e-05"', 'at = "1e-06"', 1))
         report = self.run_json("verify", self.bundle, "--policy", "delta.toml", code=6)
         self.assertEqual(self.failed(report), {"policy.require.privacy-epsilon"})
+
+    def test_of_images(self):
+        """Private steps of a convolution, whose pictures are read as they are needed."""
+        job = tiny.IDX_JOB + '[train.privacy]\nclip = 1.0\nnoise-multiplier = 0.5\n'
+        job += '[[property]]\nname = "privacy"\non = "train"\ndelta = ["1e-05"]\n'
+        tiny.write_idx_job(self.tmp, job)
+        self.run_program("run", "job.toml", "-o", "images")
+        bundle = self.tmp / "images/claims.intoto.jsonl"
+        result(properties(bundle)["privacy"], "epsilon", at="1e-05")
+        report = self.run_json("verify", bundle, "--policy", self.starting_policy(bundle))
+        self.assertEqual(report["verdict"], "accepted")
 
     def test_noise_is_fresh(self):
         """Two private runs of one job differ: whoever knows the job does not know the noise."""
