@@ -21,6 +21,11 @@ Result<model::Architecture> ArchitectureFor(const ModelJob& job, const statement
   const std::string kind(model::KindName(job.kind));
   switch (job.kind) {
     case model::Kind::kMlp:
+      // The numbers of words stand for nothing that could be multiplied.
+      if (std::any_of(encoding.inputs.begin(), encoding.inputs.end(),
+                      [](const auto& column) { return column.type == statement::ColumnType::kText; })) {
+        return Usage("job.model", "an mlp takes no texts, want an lstm or a transformer");
+      }
       out.hidden = job.hidden;
       out.activation = job.activation;
       break;

@@ -199,6 +199,10 @@ class Kinds(Case):
     def test_a_model_that_does_not_fit_its_data(self):
         tiny.write_idx_job(self.tmp, tiny.IDX_JOB.replace('kind = "cnn"\nchannels = [4]', 'kind = "lstm"'))
         self.refused("job.model", 2)
+        tiny.write_texts(self.tmp / "reviews.tsv", 50, 1)
+        for model in ('kind = "mlp"', 'kind = "cnn"'):
+            (self.tmp / "job.toml").write_text(TEXT_JOB.replace("MODEL", model).replace("TOKENIZER", "word"))
+            self.refused("job.model", 2)
 
     def test_evaluate_and_infer_apart(self):
         """Another party evaluates the model on its own machine, with the job alone."""
