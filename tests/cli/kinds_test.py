@@ -1,5 +1,6 @@
 """Jobs on images and texts, from the files to an accepted bundle."""
 import gzip
+import hashlib
 import json
 import pathlib
 import struct
@@ -107,6 +108,17 @@ class Kinds(Case):
         self.assertIn("was trained to predict label on tiny-train", report["sentence"])
         self.assertIn("all 200 records", report["sentence"])
         self.assertIn("on all 60 records of tiny-test", report["sentence"])
+        # Who holds the files can say so: the manifest of both is the dataset (spec/records.md section 5).
+        def manifest(*names):
+            files = [{"name": name, "sha256": hashlib.sha256((self.tmp / name).read_bytes()).hexdigest(),
+                      "size": (self.tmp / name).stat().st_size} for name in names]
+            (self.tmp / "manifest.json").write_text(json.dumps({"files": files}, sort_keys=True, separators=(",", ":")))
+            return ["--dataset", "manifest.json"]
+        ask = ["verify", "out/claims.intoto.jsonl", "--policy", "out.toml"]
+        self.run_json(*ask, *manifest("train-images", "train-labels"))
+        for other in (["train-labels", "train-images"], ["train-images"], ["train-images", "test-labels"]):
+            report = self.run_json(*ask, *manifest(*other), code=6)
+            self.assertEqual(self.failed(report), {"policy.dataset"})
         # The same job again ends in the same model.
         self.accepted("again")
         self.assertEqual(*((self.tmp / out / "model.safetensors").read_bytes() for out in ("out", "again")))
