@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "engine/torch/guarded.h"
@@ -20,15 +21,9 @@
 namespace attestml::engine {
 namespace {
 
-// The file as libtorch is to see it: without the debug information, which it would unpickle to word an error. Each such
-// entry gets another name in the directory.
-class CheckedFile final : public caffe2::serialize::ReadAdapterInterface {
+class Memory final : public caffe2::serialize::ReadAdapterInterface {
  public:
-  CheckedFile(BytesView file, const Archive& archive) : file_(file) {
-    for (const auto& [name, entry] : archive.entries) {
-      if (name.ends_with(".debug_pkl")) hidden_.push_back(entry.name_end - 1);
-    }
-  }
+  explicit Memory(BytesView file) : file_(file) {}
 
   std::size_t size() const override { return file_.size(); }
 
@@ -36,15 +31,11 @@ class CheckedFile final : public caffe2::serialize::ReadAdapterInterface {
     if (position >= file_.size()) return 0;
     n = std::min<std::size_t>(n, file_.size() - position);
     std::memcpy(buffer, file_.data() + position, n);
-    for (const std::size_t at : hidden_) {
-      if (at >= position && at - position < n) static_cast<char*>(buffer)[at - position] = '-';
-    }
     return n;
   }
 
  private:
   BytesView file_;
-  std::vector<std::size_t> hidden_;
 };
 
 Status CheckPickles(const Archive& archive, std::set<std::string>* classes) {
@@ -78,16 +69,39 @@ Status CheckEntries(const Archive& archive) {
   return {};
 }
 
-Status CheckCode(const Archive& archive, const std::shared_ptr<CheckedFile>& file,
-                 const std::set<std::string>& classes) {
-  ProgramNames names;
-  caffe2::serialize::PyTorchStreamReader reader(file);
+// The code, unpacked once: libtorch's own unpacking of a damaged stream leaves bytes as they were in memory, so that
+// what is read twice can differ.
+Result<std::map<std::string, Bytes>> Unpack(BytesView file, const Archive& archive) {
+  caffe2::serialize::PyTorchStreamReader reader(std::make_shared<Memory>(file));
+  std::map<std::string, Bytes> code;
   for (const auto& [name, entry] : archive.entries) {
     if (!name.ends_with(".py")) continue;
     const auto [data, size] = reader.getRecord(name);
-    ATTESTML_CHECK(CheckProgramText(name, {static_cast<const char*>(data.get()), size}, &names));
+    const auto* begin = static_cast<const std::uint8_t*>(data.get());
+    Bytes bytes(begin, begin + size);
+    if (bytes.size() != entry.size || Crc32(bytes) != entry.crc) {
+      return Malformed("program.zip", name.substr(0, 128) + " does not unpack to what it should");
+    }
+    code[name] = std::move(bytes);
   }
+  return code;
+}
+
+Status CheckCode(const std::map<std::string, Bytes>& code, const std::set<std::string>& classes) {
+  ProgramNames names;
+  for (const auto& [name, bytes] : code) ATTESTML_CHECK(CheckProgramText(name, AsText(bytes), &names));
   return CheckProgramNames(names, classes);
+}
+
+// The file as libtorch gets to see it: the bytes that were checked, without the debug information, which it would
+// unpickle to word an error.
+Bytes Checked(const Archive& archive, const std::map<std::string, Bytes>& code) {
+  std::map<std::string, BytesView> entries;
+  for (const auto& [name, entry] : archive.entries) {
+    if (!entry.compressed && !name.starts_with("code/") && !name.starts_with(".data/")) entries[name] = entry.stored;
+  }
+  for (const auto& [name, bytes] : code) entries[name] = bytes;
+  return WriteArchive(entries);
 }
 
 Status CheckBlock(const torch::jit::Block& block);
@@ -174,10 +188,11 @@ Result<torch::jit::Module> LoadProgram(BytesView program) {
   std::set<std::string> classes;
   ATTESTML_CHECK(CheckPickles(archive, &classes));
   try {
-    const auto file = std::make_shared<CheckedFile>(program, archive);
-    ATTESTML_CHECK(CheckCode(archive, file, classes));
+    ATTESTML_TRY(const auto code, Unpack(program, archive));
+    ATTESTML_CHECK(CheckCode(code, classes));
+    const Bytes file = Checked(archive, code);
     const torch::jit::GraphOptimizerEnabledGuard plain(false);
-    torch::jit::Module module = torch::jit::load(file, c10::Device(c10::kCPU));
+    torch::jit::Module module = torch::jit::load(std::make_shared<Memory>(file), c10::Device(c10::kCPU));
     ATTESTML_CHECK(CheckGraphs(module));
     return module;
   } catch (const std::bad_alloc&) {

@@ -1,9 +1,11 @@
 #include "engine/torch/program_archive.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/byte_reader.h"
+#include "base/byte_writer.h"
 
 namespace attestml::engine {
 namespace {
@@ -88,6 +90,7 @@ bool PlainName(std::string_view name) {
 struct Central {
   std::uint16_t flags = 0;
   std::uint16_t method = 0;
+  std::uint32_t crc = 0;
   std::uint32_t packed = 0;
   std::uint32_t unpacked = 0;
   std::uint32_t offset = 0;
@@ -105,7 +108,7 @@ bool ReadCentral(ByteReader* in, Central* out) {
   std::uint16_t disk = 0;
   return in->ReadU32Le(&magic) && magic == kCentral && in->ReadU16Le(&skip16) && in->ReadU16Le(&skip16) &&
          in->ReadU16Le(&out->flags) && in->ReadU16Le(&out->method) && in->ReadU32Le(&skip32) &&
-         in->ReadU32Le(&skip32) && in->ReadU32Le(&out->packed) && in->ReadU32Le(&out->unpacked) &&
+         in->ReadU32Le(&out->crc) && in->ReadU32Le(&out->packed) && in->ReadU32Le(&out->unpacked) &&
          in->ReadU16Le(&name) && in->ReadU16Le(&extra) && in->ReadU16Le(&comment) && comment == 0 &&
          in->ReadU16Le(&disk) && disk == 0 && in->ReadU16Le(&skip16) && in->ReadU32Le(&skip32) &&
          in->ReadU32Le(&out->offset) && in->ReadBytes(name, &out->name) && in->ReadBytes(extra, &out->extra);
@@ -159,7 +162,6 @@ Result<Archive> ReadArchive(BytesView file) {
   for (std::uint64_t i = 0; i < directory.entries; ++i) {
     Central central;
     if (!ReadCentral(&in, &central)) return Bad("the directory is cut short");
-    const std::size_t name_end = directory.offset + directory.size - in.remaining() - central.extra.size();
     const std::string name(AsText(central.name));
     if (!PlainName(name)) return Bad("an entry's name is no plain relative path");
     // libtorch looks names up without regard to case.
@@ -175,7 +177,7 @@ Result<Archive> ReadArchive(BytesView file) {
     ArchiveEntry entry;
     entry.size = central.unpacked;
     entry.compressed = central.method == 8;
-    entry.name_end = name_end;
+    entry.crc = central.crc;
     ATTESTML_TRY(const BytesView stored, Stored(file, directory.offset, central));
     const std::string inner = name.substr(slash + 1);
     if (entry.compressed) {
@@ -190,6 +192,66 @@ Result<Archive> ReadArchive(BytesView file) {
   }
   if (!in.empty()) return Bad("bytes after the directory's last entry");
   return archive;
+}
+
+std::uint32_t Crc32(BytesView bytes) {
+  static const auto table = [] {
+    std::array<std::uint32_t, 256> entries{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? 0xedb88320U ^ (value >> 1U) : value >> 1U;
+      entries[i] = value;
+    }
+    return entries;
+  }();
+  std::uint32_t crc = 0xffffffffU;
+  for (const std::uint8_t byte : bytes) crc = table[(crc ^ byte) & 0xffU] ^ (crc >> 8U);
+  return ~crc;
+}
+
+Bytes WriteArchive(const std::map<std::string, BytesView>& entries) {
+  constexpr std::string_view kFolder = "program/";
+  ByteWriter out;
+  ByteWriter directory;
+  std::size_t offset = 0;
+  for (const auto& [name, bytes] : entries) {
+    const std::string path = std::string(kFolder) + name;
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    const std::uint32_t crc = Crc32(bytes);
+    const auto shared = [&](ByteWriter* to) {  // what both headers have, from the flags to the sizes
+      to->WriteU16Le(0);
+      to->WriteU16Le(0);
+      to->WriteU32Le(0);
+      to->WriteU32Le(crc);
+      to->WriteU32Le(size);
+      to->WriteU32Le(size);
+      to->WriteU16Le(static_cast<std::uint16_t>(path.size()));
+      to->WriteU16Le(0);
+    };
+    out.WriteU32Le(kLocal);
+    out.WriteU16Le(20);
+    shared(&out);
+    out.WriteText(path);
+    out.WriteBytes(bytes);
+    directory.WriteU32Le(kCentral);
+    directory.WriteU16Le(20);
+    directory.WriteU16Le(20);
+    shared(&directory);
+    directory.WriteZeros(10);
+    directory.WriteU32Le(static_cast<std::uint32_t>(offset));
+    directory.WriteText(path);
+    offset += 30 + path.size() + bytes.size();
+  }
+  const Bytes tail = std::move(directory).Take();
+  out.WriteBytes(tail);
+  out.WriteU32Le(kEnd);
+  out.WriteU32Le(0);
+  out.WriteU16Le(static_cast<std::uint16_t>(entries.size()));
+  out.WriteU16Le(static_cast<std::uint16_t>(entries.size()));
+  out.WriteU32Le(static_cast<std::uint32_t>(tail.size()));
+  out.WriteU32Le(static_cast<std::uint32_t>(offset));
+  out.WriteU16Le(0);
+  return std::move(out).Take();
 }
 
 }  // namespace attestml::engine

@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxCodeBytes = std::size_t{64} << 20;  // of all t
 struct ArchiveEntry {
   std::uint64_t size = 0;  // unpacked
   bool compressed = false;
-  std::size_t name_end = 0;  // where its name ends in the central directory
-  BytesView stored;          // its bytes, when they are not compressed
+  std::uint32_t crc = 0;  // of the unpacked bytes
+  BytesView stored;       // its bytes, when they are not compressed
 };
 
 struct Archive {
@@ -31,5 +31,10 @@ struct Archive {
 // way, names that are no plain relative paths, and sizes that unpack to too much. Borrows from `file`.
 // Ids program.size, program.zip.
 Result<Archive> ReadArchive(BytesView file);
+
+std::uint32_t Crc32(BytesView bytes);
+
+// A zip file of these entries, none compressed.
+Bytes WriteArchive(const std::map<std::string, BytesView>& entries);
 
 }  // namespace attestml::engine
