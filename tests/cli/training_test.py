@@ -203,6 +203,19 @@ class FineTuning(Case):
         report = self.run_json("verify", self.bundles[1], "--policy", "alone.toml", code=6)
         self.assertIn("policy.missing_edge", self.failed(report))
 
+    def test_resumed(self):
+        """A tuning that was interrupted has both in its lineage: the model and the checkpoint."""
+        self.tune("--set", "train.checkpoint-epochs=2")
+        self.run_program("run", "tune.toml", "-o", "third", "--set", "train.checkpoint-epochs=2", "--resume",
+                         "second/checkpoint")
+        self.assertEqual(*(digest(self.tmp / out / "model.safetensors") for out in ("second", "third")))
+        bundles = [self.bundles[0], self.tmp / "third/claims.intoto.jsonl"]
+        report = self.run_json("verify", *bundles, "--policy", self.starting_policy(*bundles))
+        self.assertEqual(report["verdict"], "accepted")
+        # Without the first model's statements both the model and its checkpoint came from nowhere.
+        report = self.run_json("verify", bundles[1], "--policy", "policy.toml", code=6)
+        self.assertIn("policy.missing_edge", self.failed(report))
+
     def test_only_the_datasets_named(self):
         self.tune()
         policy = self.starting_policy(*self.bundles).read_text()
