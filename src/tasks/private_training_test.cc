@@ -86,6 +86,12 @@ TEST_F(PrivateTest, RefusesWhatWouldGoRoundTheNoise) {
   EXPECT_EQ(id(config), "train.config");
   config = Private(0);
   EXPECT_EQ(id(config), "train.config");
+  TrainingRequest request = RequestOf(Private(1), architecture_, encoding_, *train_, nullptr, *engine_);
+  request.checkpoint_epochs = 1;
+  request.checkpoint = [](const TrainingState&) -> Status { return {}; };
+  const auto checkpointed = Train(request);
+  ASSERT_FALSE(checkpointed.ok());
+  EXPECT_EQ(checkpointed.error().id, "train.config");
   config = Private(1);
   config.privacy->clip = 0;
   EXPECT_EQ(id(config), "train.config");

@@ -329,6 +329,9 @@ Status CheckResume(const TrainingRequest& request, std::size_t rows) {
 
 Result<TrainingResult> Train(const TrainingRequest& request) {
   const TrainingConfig& config = request.config;
+  if (config.privacy && request.checkpoint_epochs > 0) {
+    return BadConfig("privacy: a checkpoint could not be resumed, its noise is secret; leave checkpoint-epochs away");
+  }
   const statement::Encoding& encoding = request.encoding;
   const bool validates = request.validation != nullptr;
   ATTESTML_CHECK(CheckConfig(config, validates));
