@@ -54,8 +54,8 @@ struct TrainingClaim {
   Run run;
   std::vector<DatasetUse> datasets;
   std::optional<ArtifactRef> initial_model;
-  // The checkpoint this run went on from, after so many steps. It has a training claim of its own, of the same job, whose
-  // subject it is.
+  // The checkpoint this run went on from, after so many steps. It has a training claim of its own, of the same job,
+  // whose subject it is.
   std::optional<ArtifactRef> checkpoint;
   std::uint64_t checkpoint_steps = 0;
   std::vector<ArtifactRef> byproducts;  // the training log, first; at least that one

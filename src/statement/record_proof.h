@@ -55,8 +55,8 @@ Result<RecordProof> ParseRecordProof(std::string_view json);
 // verified statement, whose program sorts its leaves, is for the caller to see to.
 [[nodiscard]] bool RecordTreeHolds(const RecordTree& tree, const crypto::Digest256& leaf);
 
-// ProveLeaf says where `leaf` stands among the leaves of a selection, which it sorts, or that it does not, and how often
-// when `count` is set. There is at least one leaf.
+// ProveLeaf says where `leaf` stands among the leaves of a selection, which it sorts, or that it does not, and how
+// often when `count` is set. There is at least one leaf.
 RecordTree ProveLeaf(std::vector<crypto::Digest256> leaves, const crypto::Digest256& leaf, bool count);
 
 }  // namespace attestml::statement

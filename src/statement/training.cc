@@ -175,8 +175,8 @@ Result<TrainingClaim> ParseTraining(JsonView subject, JsonView predicate) {
     return Malformed("claim.training.no_steps", std::to_string(out.steps) + " optimiser steps in " +
                                                     std::to_string(out.epochs) + " epochs, want at least one of each");
   }
-  if (out.checkpoint && (out.checkpoint->sha256 == out.model.sha256 || out.checkpoint_steps == 0 ||
-                         out.checkpoint_steps >= out.steps)) {
+  if (out.checkpoint &&
+      (out.checkpoint->sha256 == out.model.sha256 || out.checkpoint_steps == 0 || out.checkpoint_steps >= out.steps)) {
     return Malformed("claim.training.checkpoint", "went on from step " + std::to_string(out.checkpoint_steps) + " to " +
                                                       std::to_string(out.steps) +
                                                       ", want another file and steps on both sides");

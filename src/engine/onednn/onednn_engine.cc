@@ -334,7 +334,8 @@ class OnednnEngine final : public Engine {
   using Engine::Build;
   Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView) override {
     if (architecture.kind != model::Kind::kMlp) {
-      return Unsupported("engine.architecture", "engine onednn builds no " + std::string(model::KindName(architecture.kind)));
+      return Unsupported("engine.architecture",
+                         "engine onednn builds no " + std::string(model::KindName(architecture.kind)));
     }
     return std::unique_ptr<Network>(std::make_unique<OnednnNetwork>(architecture, threads_, kernels_));
   }
