@@ -93,6 +93,21 @@ MeasuredFile MeasuredFile::FromBytes(Bytes bytes, std::string name) {
   return MeasuredFile(std::move(bytes), std::move(name));
 }
 
+Result<crypto::Digest256> HashFile(const std::string& path) {
+  Descriptor file;
+  file.fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
+  Bytes piece(std::size_t{256} << 10);  // small enough to stay in the cache
+  crypto::Sha256Stream hash;
+  while (true) {
+    const ssize_t got = read(file.fd, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Unavailable("file.read", "cannot read " + path + ": " + std::strerror(errno));
+    if (got == 0) return hash.Finish();
+    hash.Update(BytesView(piece).first(static_cast<std::size_t>(got)));
+  }
+}
+
 Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes) { return ReadAll(path, max_bytes); }
 
 }  // namespace attestml::artifact

@@ -41,6 +41,9 @@ class MeasuredFile {
   std::string name_;
 };
 
+// HashFile reads a file once and keeps nothing of it but its SHA-256. Errors as above.
+Result<crypto::Digest256> HashFile(const std::string& path);
+
 // ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard
 // input. Errors as above.
 Result<Bytes> ReadFile(const std::string& path, std::size_t max_bytes = std::size_t{64} << 20);

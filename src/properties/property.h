@@ -67,8 +67,8 @@ struct Inputs {
   std::span<const Predictions* const> reference_predictions{};  // where needs() has kReferencePredictions
   const ModelAccess* model = nullptr;                           // where needs() has kModel
   const TrainingFacts* training = nullptr;                      // where needs() has kTraining
-  // The seed that design.md section 6 derives for this property, model and data; a property that draws at random draws
-  // from it alone and says so in Measurement::seeds.
+  // Where needs() has kSeed: the seed that design.md section 6 derives for this property, model and data; a property
+  // that draws at random draws from it alone and says so in Measurement::seeds.
   crypto::Digest256 seed{};
 };
 
@@ -79,6 +79,7 @@ enum Needs : unsigned {
   kReferencePredictions = 2,  // of the model on each of `against`
   kModel = 4,
   kTraining = 8,
+  kSeed = 16,  // Inputs::seed; deriving it digests the dataset
 };
 
 struct Measurement {

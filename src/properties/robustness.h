@@ -11,7 +11,7 @@ class Robustness final : public Property {
   std::string_view name() const override { return "robustness"; }
   std::string_view implementation() const override { return "robustness/1"; }
   bool needs_predictions() const override { return true; }
-  unsigned needs() const override { return kPredictions | kReferencePredictions | kModel; }
+  unsigned needs() const override { return kPredictions | kReferencePredictions | kModel | kSeed; }
   Result<Measurement> Measure(const Inputs& inputs) const override;
 };
 

@@ -85,7 +85,7 @@ Status Measurer::Measure(const tasks::PropertyJob& wanted) {
   properties::Inputs inputs;
   inputs.table = &table;
   inputs.parameters = &wanted.parameters;
-  inputs.seed = SeedFor(wanted, measured.name);
+  if ((needs & properties::kSeed) != 0) inputs.seed = SeedFor(wanted, measured.name);
   std::vector<const data::Table*> references;
   for (const std::string& view : wanted.against) references.push_back(&workspace_.table(view));
   inputs.references = references;
@@ -120,10 +120,13 @@ Status Measurer::Measure(const tasks::PropertyJob& wanted) {
     inputs.model = &access;
   }
   if (training_) inputs.training = &*training_;
-  measured.of_model = needs != properties::kNothing && !wanted.predictions;
+  measured.of_model = (needs & ~properties::kSeed) != 0 && !wanted.predictions;
   // Also where the model is asked in another way, or only its training is: whose numbers they are.
   if (measured.of_model) measured.predictions = "model";
   ATTESTML_TRY(measured.measurement, property->Measure(inputs));
+  if (!measured.measurement.seeds.empty() && (needs & properties::kSeed) == 0) {
+    return Unavailable("prove.seed", "property " + measured.name + " drew at random without saying that it would");
+  }
   measured.seed = inputs.seed;
   measured_.push_back(std::move(measured));
   return {};

@@ -34,7 +34,7 @@ bool NeedsTraining(const tasks::PropertyJob& property) {
 }
 
 bool NeedsModel(const tasks::PropertyJob& property) {
-  return Measurer::NeedsOf(property) != properties::kNothing && !property.predictions;
+  return (Measurer::NeedsOf(property) & ~properties::kSeed) != 0 && !property.predictions;
 }
 
 std::string Resolve(const std::string& path, const std::string& directory) {
@@ -235,11 +235,11 @@ class Prover {
     if (request_.resume_path.empty()) return {};
     if (!Does(Stage::kTrain) || !job_.training) return Usage("prove.resume", "there is no training to resume");
     if (!request_.attest) return Usage("prove.resume", "an unattested run resumes nothing");
-    program_ = artifact::MeasuredFile::Read("/proc/self/exe", "attestml-prover");
+    program_ = artifact::HashFile("/proc/self/exe");
     if (!program_.ok()) return program_.error();
     ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request_.tee_directory));
     ATTESTML_TRY(resumed_, ReadResumed(request_.resume_path, statement::JobDigest(tasks::JobToJson(job_)),
-                                       status.root_key_id, program_->sha256(), Time{request_.now}));
+                                       status.root_key_id, *program_, Time{request_.now}));
     return {};
   }
 
@@ -272,7 +272,7 @@ class Prover {
 
   // Runs beside the computation: what attestation adds to the inputs.
   void MeasureInputs() {
-    program_ = artifact::MeasuredFile::Read("/proc/self/exe", "attestml-prover");
+    program_ = artifact::HashFile("/proc/self/exe");
     workspace_.Measure();
     if (model_file_) static_cast<void>(model_file_->sha256());
     if (input_) static_cast<void>(input_->sha256());
@@ -368,7 +368,7 @@ class Prover {
                                  state};
     const auto file = artifact::MeasuredFile::FromBytes(tasks::WriteCheckpoint(checkpoint), kCheckpointName);
     const auto log = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(state.log_csv)), kLogName);
-    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, program_->sha256(), Time{request_.now}));
+    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, *program_, Time{request_.now}));
     Session session(std::move(device), request_.nonce, false);
     // An epoch that was begun counts.
     const std::uint64_t epochs = std::max<std::uint64_t>(1, state.epoch);
@@ -466,8 +466,8 @@ class Prover {
   Status StateAll() {
     if (measuring_.valid()) measuring_.get();
     if (!program_.ok()) return program_.error();
-    outcome_.program_sha256 = HexEncode(program_->sha256());
-    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, program_->sha256(), Time{request_.now}));
+    outcome_.program_sha256 = HexEncode(*program_);
+    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, *program_, Time{request_.now}));
     Session session(std::move(device), request_.nonce, job_.quote_each);
     const statement::Run run = MakeRun();
     if (training_log_) {
@@ -566,7 +566,7 @@ class Prover {
   std::future<Result<std::unique_ptr<engine::Engine>>> engine_loading_;
   std::future<void> measuring_;
   std::unique_ptr<engine::Engine> engine_;
-  Result<artifact::MeasuredFile> program_ = Unavailable("prove.program", "the program was not measured");
+  Result<crypto::Digest256> program_ = Unavailable("prove.program", "the program was not measured");
   std::optional<model::Model> model_;
   std::optional<model::Model> initial_;
   std::optional<Resumed> resumed_;
