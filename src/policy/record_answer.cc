@@ -68,8 +68,10 @@ class Appraiser {
     if (!given || !known) return;
     lineage_ = graph.Walk(*out_->report.model);
     ListUses(graph);
-    const bool sound = CheckTrees() & CheckCanonical();
-    if (sound) Answer(graph);
+    // Every check is made and listed, whatever the one before it said.
+    const bool trees = CheckTrees();
+    const bool canonical = CheckCanonical();
+    if (trees && canonical) Answer(graph);
   }
 
   verify::Checks Take() && {
@@ -141,9 +143,12 @@ class Appraiser {
     }
     if (AnyPresent()) {
       out_->answer = RecordAnswer::kPresent;
-    } else if (CheckCoverage() & CheckComparable() & CheckLineage(graph)) {
-      out_->answer = RecordAnswer::kAbsent;
+      return;
     }
+    const bool covered = CheckCoverage();
+    const bool comparable = CheckComparable();
+    const bool lineage = CheckLineage(graph);
+    if (covered && comparable && lineage) out_->answer = RecordAnswer::kAbsent;
   }
 
   bool CheckCoverage() {
