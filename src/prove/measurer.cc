@@ -6,8 +6,7 @@
 
 namespace attestml::prove {
 
-Measurer::Measurer(const tasks::Job& job, const Workspace& workspace, BytesView nonce)
-    : job_(job), workspace_(workspace), nonce_(nonce) {}
+Measurer::Measurer(const Workspace& workspace, BytesView nonce) : workspace_(workspace), nonce_(nonce) {}
 
 void Measurer::SetModel(const model::Model& model, const artifact::MeasuredFile& file, engine::Engine& engine,
                         BytesView program) {

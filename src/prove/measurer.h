@@ -31,7 +31,7 @@ struct Measured {
 class Measurer {
  public:
   // All borrow, and outlive this. `nonce` is what the verifier sent, empty when nothing.
-  Measurer(const tasks::Job& job, const Workspace& workspace, BytesView nonce);
+  Measurer(const Workspace& workspace, BytesView nonce);
 
   // What properties that look at a model work with. The network is built when the first of them wants it.
   void SetModel(const model::Model& model, const artifact::MeasuredFile& file, engine::Engine& engine,
@@ -51,7 +51,6 @@ class Measurer {
   Result<const properties::Predictions*> ModelPredictions(const std::string& view);
   crypto::Digest256 SeedFor(const tasks::PropertyJob& wanted, const std::string& name) const;
 
-  const tasks::Job& job_;
   const Workspace& workspace_;
   BytesView nonce_;
   const model::Model* model_ = nullptr;

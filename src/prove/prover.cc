@@ -55,7 +55,7 @@ class Prover {
         job_(request.job),
         timing_(timing),
         workspace_(job_, request.data, request.job_directory),
-        measurer_(job_, workspace_, request.nonce) {}
+        measurer_(workspace_, request.nonce) {}
 
   ~Prover() {
     if (measuring_.valid()) measuring_.wait();
