@@ -12,7 +12,9 @@
 #include "model/model.h"
 #include "statement/binding.h"
 #include "statement/claims.h"
+#include "statement/concealment.h"
 #include "statement/envelope.h"
+#include "statement/opening.h"
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
 #include "tee/simulated_authority.h"
@@ -93,14 +95,15 @@ statement::Run SeedRun() {
 
 statement::DatasetUse SeedDataset(const char* role) {
   statement::DatasetUse use;
-  use.file = {"train.csv", crypto::Sha256({})};
-  use.selection.columns = {{"age", statement::ColumnType::kNumeric, true},
-                           {"income", statement::ColumnType::kCategorical, true}};
-  use.selection.target = statement::Target{"income", ">50K", "."};
-  use.selection.sensitive = {"age"};
-  use.selection.filter = {{"age", statement::Comparison::kGreater, {"18"}}};
-  use.selection.split = statement::Split{7, true, {{"train", "0.8"}, {"test", "0.2"}}, "train"};
-  use.selection_digest = crypto::Sha256(AsBytes(DumpJson(statement::SelectionToJson(use.selection))));
+  use.file = {"train.csv", {crypto::Sha256({}), false}};
+  use.selection.emplace();
+  use.selection->columns = {{"age", statement::ColumnType::kNumeric, true},
+                            {"income", statement::ColumnType::kCategorical, true}};
+  use.selection->target = statement::Target{"income", ">50K", "."};
+  use.selection->sensitive = {"age"};
+  use.selection->filter = {{"age", statement::Comparison::kGreater, {"18"}}};
+  use.selection->split = statement::Split{7, true, {{"train", "0.8"}, {"test", "0.2"}}, "train"};
+  use.selection_id = {crypto::Sha256(AsBytes(DumpJson(statement::SelectionToJson(*use.selection)))), false};
   use.records = {8, crypto::Sha256({})};
   use.role = role;
   return use;
@@ -112,7 +115,7 @@ void AddStatements(Seeds* seeds) {
   training.model = file;
   training.run = SeedRun();
   training.datasets = {SeedDataset("train")};
-  training.byproducts = {file};
+  training.byproducts = {{"a", {crypto::Sha256({}), false}}};
   training.steps = 10;
   training.epochs = 1;
   statement::PropertyClaim property;
@@ -146,7 +149,13 @@ void AddStatements(Seeds* seeds) {
     bundle += line + "\n";
   }
   seeds->Add("bundle", bundle);
-  seeds->Add("selection", DumpJson(statement::SelectionToJson(SeedDataset("").selection)));
+  seeds->Add("selection", DumpJson(statement::SelectionToJson(*SeedDataset("").selection)));
+  statement::Claim concealed = training;
+  statement::Concealer concealer(crypto::Sha256({}));
+  concealer.SetSaltedRoot(crypto::Sha256({}), crypto::Sha256({}));
+  static_cast<void>(concealer.Conceal(&concealed));
+  seeds->Add("statement", statement::WriteStatement(concealed));
+  seeds->Add("opening", statement::WriteOpening(concealer.items()));
   seeds->Add("receipt", statement::WriteReceipt({1, 2, {}, {}, {}, {}, {crypto::Sha256({})}}));
   const Bytes record = ToBytes(AsBytes(R"(["39","Male"])"));
   std::vector<crypto::Digest256> leaves;

@@ -48,7 +48,8 @@ std::string MetricLabel(const PropertyClaim& claim, const statement::MetricResul
 
 void AddNumbers(const PropertyClaim& claim, std::size_t index, CardSection* section) {
   for (const auto& result : claim.results) {
-    CardNumber number{MetricLabel(claim, result), result.value, result.reason, "", "", "", result.count, index};
+    CardNumber number{
+        MetricLabel(claim, result), policy::ValueText(result), result.reason, "", "", "", result.count, index};
     if (result.interval) {
       number.lower = result.interval->lower;
       number.upper = result.interval->upper;
@@ -154,7 +155,7 @@ class Builder {
     }
     section.rows.push_back({"Epochs", std::to_string(claim.epochs), index});
     section.rows.push_back({"Optimiser steps", std::to_string(claim.steps), index});
-    section.rows.push_back({"Recipe (digest of the job)", DigestText(statement::JobDigest(claim.run.job)), index});
+    section.rows.push_back({"Recipe (digest of the job)", policy::JobText(claim.run), index});
     AddRecipe(claim.run.job, "model", index, &section);
     AddRecipe(claim.run.job, "train", index, &section);
     section.rows.push_back(
@@ -166,26 +167,30 @@ class Builder {
 
   // Each selection of each dataset once, from the first statement that uses it: the datasheet's part of the card.
   void AddDatasets() {
-    std::set<std::pair<crypto::Digest256, crypto::Digest256>> told;
+    std::set<std::pair<statement::DataId, statement::DataId>> told;
     const auto tell = [&](const statement::DatasetUse& use, std::size_t index) {
-      if (!told.insert({use.file.sha256, use.selection_digest}).second) return;
+      if (!told.insert({use.file.id, use.selection_id}).second) return;
       CardSection& section = Section("Dataset " + use.file.name);
       std::vector<std::string> columns;
-      for (const auto& column : use.selection.columns) {
+      const statement::Selection concealed;
+      const statement::Selection& selection = use.selection ? *use.selection : concealed;
+      for (const auto& column : selection.columns) {
         columns.push_back(column.name + " (" + std::string(statement::ColumnTypeName(column.type)) +
                           (column.feature ? ")" : ", not an input)"));
       }
-      section.rows.push_back({"File", DigestText(use.file.sha256), index});
+      section.rows.push_back({"File", DigestText(use.file.id), index});
       section.rows.push_back({"Records", policy::DatasetText(use), index});
-      section.rows.push_back({"Selection", DigestText(use.selection_digest), index});
-      section.rows.push_back({"Root of the records", DigestText(use.records.root), index});
+      section.rows.push_back({"Selection", DigestText(use.selection_id), index});
+      section.rows.push_back({use.records.concealed ? "Root of the salted records" : "Root of the records",
+                              DigestText(use.records.root), index});
+      if (!use.selection) return;
       section.rows.push_back({"Columns", Names(columns), index});
-      const auto& target = use.selection.target;
+      const auto& target = selection.target;
       section.rows.push_back(
           {"Target",
            target ? target->column + (target->positive.empty() ? "" : ", positive is " + target->positive) : "none",
            index});
-      section.rows.push_back({"Sensitive attributes", Names(use.selection.sensitive), index});
+      section.rows.push_back({"Sensitive attributes", Names(selection.sensitive), index});
     };
     Each<TrainingClaim>([&](const auto& claim, std::size_t index) {
       for (const auto& use : claim.datasets) tell(use, index);

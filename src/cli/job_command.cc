@@ -15,6 +15,8 @@ CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* opti
   command->add_option("--nonce", options->nonce, "What the verifier sent, hexadecimal: every statement will hold it");
   command->add_flag("--quote-each", options->quote_each,
                     "Evidence for each statement instead of one for the session key");
+  command->add_option("--owner-secret", options->owner_secret,
+                      "With conceal = true in the job: the secret that digests are hidden under");
   command->add_flag("--json", options->json, "Print a summary as one JSON object");
   if (std::string_view(which.name) == "run") {
     command->add_flag("--no-card", options->no_card,

@@ -25,7 +25,7 @@ inline constexpr std::array<JobCommand, 5> kJobCommands = {{
 }};
 
 struct JobOptions {
-  std::string job, output, tee, nonce, model, input, resume;
+  std::string job, output, tee, nonce, model, input, resume, owner_secret;
   std::vector<std::string> data, set;
   bool json = false, receipts = false, quote_each = false, no_card = false, unattested = false;
 };

@@ -15,6 +15,8 @@ CLI::App* AddProveRecordCommand(CLI::App& app, ProveRecordOptions* options) {
   auto* record = command->add_option("--record", options->record,
                                      "The record: canonical JSON, label included, or @FILE that holds it");
   row->excludes(record);
+  command->add_option("--owner-secret", options->owner_secret,
+                      "Of a concealed run: prove presence in its salted tree, which tells nothing of other records");
   command->add_flag("--count", options->count, "Also prove how often it stands there");
   command->add_flag("--hide", options->hide, "Leave the record out of the proof: who checks it brings it");
   command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");

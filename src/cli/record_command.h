@@ -15,7 +15,7 @@ namespace attestml::cli {
 inline constexpr const char* kProveRecord = "prove-record";
 
 struct ProveRecordOptions {
-  std::string job, record, output = "-";
+  std::string job, record, owner_secret, output = "-";
   std::vector<std::string> views, data, set;
   std::optional<std::uint64_t> row;
   bool count = false, hide = false;

@@ -4,8 +4,11 @@
 #include "crypto/digest.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include <cstdlib>
 #include <new>
 
 namespace attestml::crypto {
@@ -42,6 +45,21 @@ Digest384 Sha384(BytesView bytes) {
 Digest512 Sha512(BytesView bytes) {
   Digest512 out;
   SHA512(bytes.data(), bytes.size(), out.data());
+  return out;
+}
+
+Digest256 Sha512_256(BytesView bytes) {
+  Digest256 out{};
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha512_256(), nullptr) != 1) std::abort();
+  return out;
+}
+
+Digest256 HmacSha256(BytesView key, BytesView message) {
+  Digest256 out{};
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(), message.size(), out.data(),
+           nullptr) == nullptr) {
+    std::abort();
+  }
   return out;
 }
 

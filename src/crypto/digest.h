@@ -17,6 +17,10 @@ using Digest512 = std::array<std::uint8_t, 64>;
 Digest256 Sha256(BytesView bytes);
 Digest384 Sha384(BytesView bytes);
 Digest512 Sha512(BytesView bytes);
+// FIPS 180-4 section 6.7: another function than SHA-256, so that no file has such a digest for its name.
+Digest256 Sha512_256(BytesView bytes);
+// RFC 2104 with SHA-256.
+Digest256 HmacSha256(BytesView key, BytesView message);
 
 // Sha256Stream hashes in pieces. One use: Finish ends it.
 class Sha256Stream {

@@ -7,6 +7,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 #include <cstdlib>
@@ -210,6 +211,12 @@ Bytes PrivateKey::SignRaw(BytesView message) const {
       BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + 32, 32) != 32) {
     std::abort();
   }
+  return out;
+}
+
+Digest256 RandomSecret() {
+  Digest256 out{};
+  if (RAND_priv_bytes(out.data(), static_cast<int>(out.size())) != 1) std::abort();
   return out;
 }
 

@@ -71,4 +71,7 @@ class PrivateKey {
   PublicKey public_;  // its handle holds the private part too
 };
 
+// 32 bytes from the system's generator, for secrets.
+Digest256 RandomSecret();
+
 }  // namespace attestml::crypto

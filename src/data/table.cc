@@ -120,9 +120,9 @@ statement::Records Table::Records() const {
 
 statement::DatasetUse Table::Use(std::string role) const {
   statement::DatasetUse use;
-  use.file = {file().name(), file().sha256()};
+  use.file = {file().name(), {file().sha256(), false}};
   use.selection = selection_;
-  use.selection_digest = statement::SelectionDigest(selection_);
+  use.selection_id = {statement::SelectionDigest(selection_), false};
   use.records = Records();
   use.role = std::move(role);
   return use;

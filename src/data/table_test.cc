@@ -284,9 +284,9 @@ TEST(TableTest, SaysHowItWasUsed) {
   ASSERT_TRUE(table.ok());
   const statement::DatasetUse use = table->Use("train");
   EXPECT_EQ(use.file.name, "t.csv");
-  EXPECT_EQ(use.file.sha256, crypto::Sha256(AsBytes(kText)));
+  EXPECT_EQ(use.file.id.digest, crypto::Sha256(AsBytes(kText)));
   EXPECT_EQ(use.selection, Example());
-  EXPECT_EQ(use.selection_digest, statement::SelectionDigest(Example()));
+  EXPECT_EQ(use.selection_id.digest, statement::SelectionDigest(Example()));
   EXPECT_EQ(use.records.count, 6U);
   EXPECT_EQ(use.role, "train");
 }

@@ -87,19 +87,20 @@ std::set<StatementId> UsedStatements(const Context& context, const std::vector<O
 
 // What the policy left to the statements: the target, and column names that the file does not bear out.
 void NoteWhatIsOpen(const Policy& policy, const std::vector<Outcome>& outcomes, Report* report) {
-  std::set<crypto::Digest256> told;
+  std::set<statement::DataId> told;
   bool targets = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (policy.requirements[i].selection) continue;
     for (const Match& match : outcomes[i].matches) {
       const auto& use = *match.claim->dataset;
       const bool of_predictions = policy.requirements[i].predictions == "model";
-      if (of_predictions && policy.requirements[i].target.empty() && !targets && use.selection.target) {
+      if (of_predictions && policy.requirements[i].target.empty() && !targets && use.selection &&
+          use.selection->target) {
         targets = true;
         report->notes.push_back("the policy names no target: the numbers are about predictions of " +
-                                Printable(use.selection.target->column) + ", which is what the model was trained for");
+                                Printable(use.selection->target->column) + ", which is what the model was trained for");
       }
-      if (use.selection.format.header || !told.insert(use.file.sha256).second) continue;
+      if (!use.selection || use.selection->format.header || !told.insert(use.file.id).second) continue;
       report->notes.push_back(ArtifactText(use.file) +
                               " has no header: its column names are those of the job, and no selection in the policy "
                               "pins them");

@@ -161,8 +161,9 @@ bool SameQuestion(const Requirement& requirement, const statement::MetricResult&
 }
 
 bool WholeFile(const statement::DatasetUse& use) {
-  const statement::FileFormat& format = use.selection.format;
-  return use.selection.Whole() && format.header && format.skip_lines <= 1 &&
+  if (!use.selection) return false;
+  const statement::FileFormat& format = use.selection->format;
+  return use.selection->Whole() && format.header && format.skip_lines <= 1 &&
          std::find(std::begin(kMissingMarks), std::end(kMissingMarks), format.missing) != std::end(kMissingMarks);
 }
 
@@ -173,6 +174,11 @@ bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
          a.format.quote == b.format.quote && a.format.missing == b.format.missing && a_suffix == b_suffix;
 }
 
+bool ReadAlike(const statement::DatasetUse& a, const statement::DatasetUse& b) {
+  if (a.selection && b.selection) return ReadAlike(*a.selection, *b.selection);
+  return a.concealed && b.concealed && a.concealed->reading == b.concealed->reading;
+}
+
 bool DependsOnPositive(const Requirement& requirement) {
   const auto* property = FindNamedProperty(requirement.property);
   if (property == nullptr || !property->of_model || property->class_neutral || !requirement.label.empty()) return false;
@@ -180,19 +186,24 @@ bool DependsOnPositive(const Requirement& requirement) {
 }
 
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use) {
-  if (!requirement.dataset || use.file.sha256 != *requirement.dataset) return DataMatch::kOtherFile;
-  if (requirement.selection ? use.selection_digest != *requirement.selection : !WholeFile(use)) {
+  if (!requirement.dataset || use.file.id != *requirement.dataset) return DataMatch::kOtherFile;
+  if (!use.selection) {
+    const bool pinned = requirement.selection && use.selection_id == *requirement.selection;
+    return pinned && requirement.target.empty() && requirement.positive.empty() ? DataMatch::kSame
+                                                                                : DataMatch::kConcealed;
+  }
+  if (requirement.selection ? use.selection_id != *requirement.selection : !WholeFile(use)) {
     return DataMatch::kOtherSelection;
   }
-  const auto& target = use.selection.target;
+  const auto& target = use.selection->target;
   if (!requirement.target.empty() && (!target || target->column != requirement.target)) return DataMatch::kOtherTarget;
   if (!requirement.positive.empty() && target->positive != requirement.positive) return DataMatch::kOtherTarget;
   return DataMatch::kSame;
 }
 
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use) {
-  if (!requirement.reference || use.file.sha256 != *requirement.reference) return false;
-  return requirement.reference_selection ? use.selection_digest == *requirement.reference_selection : WholeFile(use);
+  if (!requirement.reference || use.file.id != *requirement.reference) return false;
+  return requirement.reference_selection ? use.selection_id == *requirement.reference_selection : WholeFile(use);
 }
 
 }  // namespace attestml::policy

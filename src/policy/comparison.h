@@ -32,7 +32,7 @@ std::optional<std::map<std::string, std::string>> PositivesInJob(const statement
 bool SameQuestion(const Requirement& requirement, const statement::MetricResult& result);
 
 // The file is the one named; and the selection is the one named or, when none is, every record of the file.
-enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget };
+enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOtherTarget, kConcealed };
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use);
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use);
 
@@ -43,6 +43,8 @@ bool WholeFile(const statement::DatasetUse& use);
 
 // Equal records have equal leaves in both: the columns, the target and what is trimmed or read as missing agree.
 bool ReadAlike(const statement::Selection& a, const statement::Selection& b);
+// The same of two uses: where a selection is concealed, only equal commitments to how it is read show it.
+bool ReadAlike(const statement::DatasetUse& a, const statement::DatasetUse& b);
 
 // Whether this number of a model would be another if another class counted as positive.
 bool DependsOnPositive(const Requirement& requirement);

@@ -41,13 +41,14 @@ class Ledger {
 };
 
 Json DataKey(const statement::DatasetUse& use) {
-  return Json::array({HexEncode(use.file.sha256), HexEncode(use.selection_digest)});
+  return Json::array({DigestText(use.file.id), DigestText(use.selection_id)});
 }
 
 Json DerivedSeeds(const statement::Run& run) {
   Json seeds = Json::array();
   for (const auto& seed : run.seeds) {
-    if (seed.chosen_by == "derived") seeds.push_back(Json::array({seed.of, seed.value}));
+    if (seed.chosen_by == "derived" || seed.chosen_by == "concealed")
+      seeds.push_back(Json::array({seed.of, seed.value}));
   }
   return seeds;
 }
@@ -85,7 +86,8 @@ void PutResultKey(const statement::MetricResult& result, std::string* key) {
   *key += std::to_string(across.size());
   *key += ';';
   for (const std::string_view column : across) Put(column, key);
-  for (const auto* text : {&result.column, &result.label, &result.at}) Put(*text, key);
+  // A number and a bound on it are no two answers to one question; nor are two bounds.
+  for (const auto* text : {&result.column, &result.label, &result.at, &result.bound, &result.bound_on}) Put(*text, key);
 }
 
 std::string ResultAnswer(const statement::MetricResult& result) {
@@ -101,13 +103,14 @@ std::string ResultAnswer(const statement::MetricResult& result) {
 
 // What a column's predictions mean stands in the job alone, so there it is part of the question.
 Json PositivesOf(const statement::PropertyClaim& claim) {
-  return claim.predictions.starts_with("column:") ? Json(HexEncode(statement::JobDigest(claim.run.job))) : Json();
+  return claim.predictions.starts_with("column:") ? Json(JobText(claim.run)) : Json();
 }
 
 void EnterRecords(const statement::DatasetUse& use, std::size_t line, Ledger* ledger) {
   const std::string answer = std::to_string(use.records.count) + " records, root " + HexEncode(use.records.root);
+  const std::string under = use.records.concealed ? "salted records" : "records";
   ledger->Enter(
-      "records" + DumpJson(DataKey(use)), answer, line, [&] { return "records of " + DatasetText(use); },
+      under + DumpJson(DataKey(use)), answer, line, [&] { return "records of " + DatasetText(use); },
       [&] { return answer; });
 }
 
@@ -124,7 +127,7 @@ void EnterProperty(const statement::PropertyClaim& claim, std::size_t line, Ledg
     };
     question = key;
     PutResultKey(result, &question);
-    ledger->Enter(question, ResultAnswer(result), line, about, [&] { return result.value; });
+    ledger->Enter(question, ResultAnswer(result), line, about, [&] { return ValueText(result); });
   }
 }
 
@@ -135,14 +138,14 @@ void EnterTraining(const statement::TrainingClaim& claim, std::size_t line, Ledg
     uses.push_back(DumpJson(Json::array({use.role, DataKey(use)})));
   }
   std::sort(uses.begin(), uses.end());
-  const std::string job = HexEncode(statement::JobDigest(claim.run.job));
+  const std::string job = JobText(claim.run);
   const Json answer = Json::array({Json(uses), job, claim.steps, claim.epochs,
                                    claim.initial_model ? Json(HexEncode(claim.initial_model->sha256)) : Json(),
                                    claim.checkpoint ? Json(HexEncode(claim.checkpoint->sha256)) : Json()});
   ledger->Enter(
       "training" + HexEncode(claim.model.sha256), DumpJson(answer), line,
       [&] { return "training of " + ArtifactText(claim.model); },
-      [&] { return "job sha256:" + job + ", " + std::to_string(claim.steps) + " steps"; });
+      [&] { return "job " + job + ", " + std::to_string(claim.steps) + " steps"; });
 }
 
 }  // namespace

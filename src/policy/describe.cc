@@ -66,7 +66,7 @@ struct Summary {
     // The first result over everything is the headline.
     for (const auto& result : claim.results) {
       if (!result.slice.empty() || !result.across.empty() || result.value == "undefined") continue;
-      text += ": " + ResultText(result) + " = " + result.value;
+      text += ": " + ResultText(result) + (result.bound.empty() ? " = " : " ") + ValueText(result);
       break;
     }
     return text + " (" + std::to_string(claim.results.size()) + " results)";
@@ -123,18 +123,52 @@ std::string ShortDigest(const crypto::Digest256& digest) {
   return "sha256:" + HexEncode(BytesView(digest).first(6)) + "…";
 }
 
+std::string DigestText(const statement::DataId& id) {
+  return id.concealed ? "commitment:" + HexEncode(id.digest) : DigestText(id.digest);
+}
+
+std::string ShortDigest(const statement::DataId& id) {
+  return id.concealed ? "commitment:" + HexEncode(BytesView(id.digest).first(6)) + "…" : ShortDigest(id.digest);
+}
+
+namespace {
+
+statement::DataId JobId(const statement::Run& run) {
+  if (run.concealed_job) return {*run.concealed_job, true};
+  return {statement::JobDigest(run.job), false};
+}
+
+}  // namespace
+
+std::string JobText(const statement::Run& run) { return DigestText(JobId(run)); }
+std::string ShortJob(const statement::Run& run) { return ShortDigest(JobId(run)); }
+
+std::string ValueText(const statement::MetricResult& result) {
+  if (result.bound.empty()) return result.value;
+  if (result.bound_on == "interval.lower") return "lower end " + result.bound;
+  if (result.bound_on == "interval.upper") return "upper end " + result.bound;
+  return result.bound;
+}
+
+std::string ArtifactText(const statement::DataRef& data) {
+  if (data.id.concealed) return "a concealed dataset (" + ShortDigest(data.id) + ")";
+  return Printable(data.name) + " (" + ShortDigest(data.id) + ")";
+}
+
 std::string ArtifactText(const statement::ArtifactRef& artifact) {
   return Printable(artifact.name) + " (" + ShortDigest(artifact.sha256) + ")";
 }
 
 std::string DatasetText(const statement::DatasetUse& use) {
   const std::string count = std::to_string(use.records.count);
-  if (use.selection.Whole()) return "all " + count + " records of " + ArtifactText(use.file);
+  if (!use.selection)
+    return count + " records of " + ArtifactText(use.file) + ", concealed selection " + ShortDigest(use.selection_id);
+  if (use.selection->Whole()) return "all " + count + " records of " + ArtifactText(use.file);
   std::string text = count + " records of " + ArtifactText(use.file);
-  if (use.selection.split) text += ", part " + Printable(use.selection.split->part) + " of a seeded split";
-  if (!use.selection.filter.empty()) text += ", filtered";
-  if (use.selection.missing == statement::MissingPolicy::kDrop) text += ", without missing values";
-  return text + ", selection " + ShortDigest(use.selection_digest);
+  if (use.selection->split) text += ", part " + Printable(use.selection->split->part) + " of a seeded split";
+  if (!use.selection->filter.empty()) text += ", filtered";
+  if (use.selection->missing == statement::MissingPolicy::kDrop) text += ", without missing values";
+  return text + ", selection " + ShortDigest(use.selection_id);
 }
 
 std::string ResultText(const statement::MetricResult& result) {

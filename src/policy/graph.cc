@@ -37,15 +37,9 @@ void ClaimGraph::Add(StatementId id) {
     Named(models_, training->model).trainings.push_back(id);
     if (training->initial_model) Named(models_, *training->initial_model);
     if (training->checkpoint) Named(models_, *training->checkpoint);
-    for (const auto& use : training->datasets) {
-      DatasetNode& node = Named(datasets_, use.file);
-      if (node.trainings.empty() || node.trainings.back() != id) node.trainings.push_back(id);
-    }
   } else if (const auto* property = std::get_if<statement::PropertyClaim>(&claim)) {
     properties_.push_back(id);
     if (property->model) Named(models_, *property->model).properties.push_back(id);
-    if (property->dataset) Named(datasets_, property->dataset->file).properties.push_back(id);
-    for (const auto& reference : property->references) Named(datasets_, reference.file);
   } else if (const auto* inference = std::get_if<statement::InferenceClaim>(&claim)) {
     inferences_.push_back(id);
     Named(models_, inference->model).inferences.push_back(id);
@@ -53,14 +47,11 @@ void ClaimGraph::Add(StatementId id) {
     certifications_.push_back(id);
     if (certification->kind == "model") {
       Named(models_, certification->subject).certifications.push_back(id);
-    } else if (certification->kind == "dataset") {
-      Named(datasets_, certification->subject).certifications.push_back(id);
     }
   }
 }
 
 const ModelNode* ClaimGraph::FindModel(const crypto::Digest256& digest) const { return Find(models_, digest); }
-const DatasetNode* ClaimGraph::FindDataset(const crypto::Digest256& digest) const { return Find(datasets_, digest); }
 
 std::vector<crypto::Digest256> ClaimGraph::Heads() const {
   std::set<crypto::Digest256> ancestors;
@@ -86,8 +77,7 @@ bool ClaimGraph::IsCheckpointOf(const statement::TrainingClaim& training) const 
   if (node == nullptr || node->trainings.empty()) return false;
   return std::all_of(node->trainings.begin(), node->trainings.end(), [&](StatementId id) {
     const auto& earlier = Get<statement::TrainingClaim>(id);
-    return statement::JobDigest(earlier.run.job) == statement::JobDigest(training.run.job) &&
-           earlier.steps == training.checkpoint_steps;
+    return statement::SameJob(earlier.run, training.run) && earlier.steps == training.checkpoint_steps;
   });
 }
 

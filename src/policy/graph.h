@@ -28,11 +28,6 @@ struct ModelNode {
   std::vector<StatementId> trainings, properties, inferences, certifications;
 };
 
-struct DatasetNode {
-  std::string name;
-  std::vector<StatementId> trainings, properties, certifications;
-};
-
 // One dataset that shaped a model: which training used it, for which model of the lineage.
 struct TrainedUse {
   const statement::DatasetUse* use = nullptr;
@@ -55,9 +50,7 @@ class ClaimGraph {
   ClaimGraph(const verify::VerifiedBundle& bundle, const std::vector<bool>& usable);
 
   const ModelNode* FindModel(const crypto::Digest256& digest) const;
-  const DatasetNode* FindDataset(const crypto::Digest256& digest) const;
   const std::map<crypto::Digest256, ModelNode>& models() const { return models_; }
-  const std::map<crypto::Digest256, DatasetNode>& datasets() const { return datasets_; }
   std::span<const StatementId> inferences() const { return inferences_; }
   std::span<const StatementId> properties() const { return properties_; }
   std::span<const StatementId> certifications() const { return certifications_; }
@@ -80,7 +73,6 @@ class ClaimGraph {
 
   const verify::VerifiedBundle* bundle_;
   std::map<crypto::Digest256, ModelNode> models_;
-  std::map<crypto::Digest256, DatasetNode> datasets_;
   std::vector<StatementId> inferences_, properties_, certifications_;
 };
 

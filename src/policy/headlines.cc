@@ -52,12 +52,16 @@ bool Plain(const MetricResult& result) {
          result.column.empty() && result.label.empty() && result.at.empty();
 }
 
+// A number, or a bound on one.
+bool Judged(const MetricResult& result) { return !result.bound.empty() || ParseDecimal(result.value); }
+
 // The share of a sensitive group.
 bool TellingShare(const PropertyClaim& claim, const MetricResult& result) {
   if (result.metric != "proportion" || result.where.size() != 1 || !result.given.empty() || !result.slice.empty()) {
     return false;
   }
-  const auto& sensitive = claim.dataset->selection.sensitive;
+  if (!claim.dataset->selection) return false;
+  const auto& sensitive = claim.dataset->selection->sensitive;
   return std::find(sensitive.begin(), sensitive.end(), result.where.begin()->first) != sensitive.end();
 }
 
@@ -142,7 +146,7 @@ class Writer {
     if (node == nullptr || node->trainings.empty()) return;
     std::vector<std::string> files;
     for (const TrainedUse& trained : lineage_.uses) {
-      const std::string file = DigestText(trained.use->file.sha256);
+      const std::string file = DigestText(trained.use->file.id);
       if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
     }
     Add("training",
@@ -154,8 +158,7 @@ class Writer {
   // The selection as training data when that says it, else by its digests.
   std::string DataKeys(const PropertyClaim& claim) const {
     const auto same = [&](const TrainedUse& trained) {
-      return trained.use->file.sha256 == claim.dataset->file.sha256 &&
-             trained.use->selection_digest == claim.dataset->selection_digest;
+      return trained.use->file.id == claim.dataset->file.id && trained.use->selection_id == claim.dataset->selection_id;
     };
     const auto& uses = lineage_.uses;
     if (!claim.model && claim.predictions.empty() && !uses.empty() && lineage_.missing.empty()) {
@@ -168,8 +171,8 @@ class Writer {
         }
       }
     }
-    return "dataset = " + TomlString(DigestText(claim.dataset->file.sha256)) +
-           "\nselection = " + TomlString(DigestText(claim.dataset->selection_digest)) + "\n";
+    return "dataset = " + TomlString(DigestText(claim.dataset->file.id)) +
+           "\nselection = " + TomlString(DigestText(claim.dataset->selection_id)) + "\n";
   }
 
   static std::string Qualifiers(const MetricResult& result) {
@@ -203,8 +206,7 @@ class Writer {
 
   bool OfTrainingData(const PropertyClaim& claim) const {
     return std::any_of(lineage_.uses.begin(), lineage_.uses.end(), [&](const TrainedUse& trained) {
-      return trained.use->file.sha256 == claim.dataset->file.sha256 &&
-             trained.use->selection_digest == claim.dataset->selection_digest;
+      return trained.use->file.id == claim.dataset->file.id && trained.use->selection_id == claim.dataset->selection_id;
     });
   }
 
@@ -217,14 +219,14 @@ class Writer {
     std::size_t written = 0;
     for (const MetricResult& result : claim.results) {
       const auto better = Headline(claim, result);
-      if (!better || !ParseDecimal(result.value) || written == kMaxPerStatement) continue;
+      if (!better || !Judged(result) || written == kMaxPerStatement) continue;
       ++written;
       WriteResult(claim, result, *better);
     }
     if (written > 0 || !lineage_.uses.empty()) return;
     // Nothing telling in it, and no model to be about: its first number, so that there is something to ask.
     for (const MetricResult& result : claim.results) {
-      if (!ParseDecimal(result.value) || ComparesWithReference(claim.property, result.metric)) continue;
+      if (!Judged(result) || ComparesWithReference(claim.property, result.metric)) continue;
       return WriteResult(claim, result, Better::kNeither);
     }
   }
@@ -234,11 +236,18 @@ class Writer {
                        "\nmetric = " + TomlString(result.metric) + "\n" + DataKeys(claim) + Predictions(claim);
     if (ComparesWithReference(claim.property, result.metric)) {
       if (claim.references.size() != 1) return;
-      body += "reference = " + TomlString(DigestText(claim.references[0].file.sha256)) +
-              "\nreference-selection = " + TomlString(DigestText(claim.references[0].selection_digest)) + "\n";
+      body += "reference = " + TomlString(DigestText(claim.references[0].file.id)) +
+              "\nreference-selection = " + TomlString(DigestText(claim.references[0].selection_id)) + "\n";
     }
     if (claim.model) body += "model = " + TomlString(DigestText(claim.model->sha256)) + "\n";
     body += Qualifiers(result) + Parameters(claim, result.metric);
+    if (!result.bound.empty()) {
+      body += "value = " + TomlString(result.bound) + "\n" +
+              (result.bound_on == "value" ? "" : "on = " + TomlString(result.bound_on) + "\n");
+      if (claim.model && result.count) body += "min-count = " + std::to_string(*result.count) + "\n";
+      return Add(ImplementationName(claim.property) + "-" + result.metric,
+                 NumberText(claim, result) + " on " + DatasetText(*claim.dataset), body);
+    }
     auto judged = ParseDecimal(result.value);
     // The conservative end, where there is one: what the numbers support and not what they happened to be.
     const auto lower =
@@ -254,15 +263,15 @@ class Writer {
     for (const MetricResult& result : claim.results) {
       if (result.metric != "with-label" || !Plain(result)) continue;
       const std::string head = "claim = \"property\"\nproperty = \"overlap\"\nmetric = \"with-label\"\n";
-      const std::string data = "dataset = " + TomlString(DigestText(claim.dataset->file.sha256)) +
-                               "\nselection = " + TomlString(DigestText(claim.dataset->selection_digest)) + "\n";
+      const std::string data = "dataset = " + TomlString(DigestText(claim.dataset->file.id)) +
+                               "\nselection = " + TomlString(DigestText(claim.dataset->selection_id)) + "\n";
       const std::string value = "value = " + TomlString("<= " + result.value) + "\n";
       Add("overlap", "How many records of " + DatasetText(*claim.dataset) + " any part of the training has seen.",
           head + data + value);
       for (const auto& reference : claim.references) {
         Add("overlap-with", "Against " + DatasetText(reference) + ".",
-            head + data + "reference = " + TomlString(DigestText(reference.file.sha256)) +
-                "\nreference-selection = " + TomlString(DigestText(reference.selection_digest)) + "\n" + value,
+            head + data + "reference = " + TomlString(DigestText(reference.file.id)) +
+                "\nreference-selection = " + TomlString(DigestText(reference.selection_id)) + "\n" + value,
             true);
       }
     }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "crypto/digest.h"
+#include "statement/claims.h"
 #include "verify/evidence.h"
 
 namespace attestml::policy {
@@ -45,8 +46,9 @@ struct Requirement {
   std::string predictions;     // for properties of predictions: "model" (default) or "column:NAME"
   std::map<std::string, std::string>
       counts_as_positive;  // of a column: {"threshold": …} or {"positive": […]}, canonical
-  std::optional<crypto::Digest256> dataset, selection, model;
-  std::optional<crypto::Digest256> reference, reference_selection;  // what a comparison is with
+  std::optional<crypto::Digest256> model;
+  std::optional<statement::DataId> dataset, selection;              // by digest, or by commitment when concealed
+  std::optional<statement::DataId> reference, reference_selection;  // what a comparison is with
   bool of_training_data = false;
   std::vector<std::string> roles;  // of training data: only these roles; empty: every role
   std::string target, positive;    // the target column, and its positive value, that the selection must have; "" any
@@ -60,7 +62,7 @@ struct Requirement {
   std::string certified_name;                     // and what it must have called the subject (key `as`); "" any
   std::map<std::string, std::string> job;         // for training: dotted job key → CanonicalValue of the value wanted
   std::map<std::string, std::string> parameters;  // for property: parameter → CanonicalValue of the value wanted
-  std::optional<std::vector<crypto::Digest256>> datasets;  // for training: the only dataset files allowed
+  std::optional<std::vector<statement::DataId>> datasets;  // for training: the only dataset files allowed
 };
 
 // CanonicalValue is the text under which a requirement's value and a statement's are compared: a scalar as it would be

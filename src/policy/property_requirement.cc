@@ -12,8 +12,8 @@
 namespace attestml::policy {
 namespace {
 
-using DataKey = std::pair<crypto::Digest256, crypto::Digest256>;
-DataKey KeyOf(const statement::DatasetUse& use) { return {use.file.sha256, use.selection_digest}; }
+using DataKey = std::pair<statement::DataId, statement::DataId>;
+DataKey KeyOf(const statement::DatasetUse& use) { return {use.file.id, use.selection_id}; }
 
 // Collects answers, and the first reason why what looks like an answer is none.
 struct Search {
@@ -71,7 +71,7 @@ void TakeCompared(const Requirement& requirement, StatementId id, const statemen
   }
   // Two selections that the policy names are its own choice.
   const bool pinned = requirement.selection && requirement.reference_selection;
-  if (requirement.property == kOverlap && !pinned && !ReadAlike(claim.dataset->selection, it->selection)) {
+  if (requirement.property == kOverlap && !pinned && !ReadAlike(*claim.dataset, *it)) {
     return search->Miss(line, "reads the two files in different ways, so that equal records need not look equal");
   }
   Requirement one = requirement;
@@ -85,11 +85,15 @@ std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
     case DataMatch::kOtherFile:
       return "is about another dataset, " + text;
     case DataMatch::kOtherSelection:
-      if (!use.selection.Whole()) return "is about another selection, " + text;
-      if (!use.selection.format.header) return "names the columns of a file without a header: want selection, " + text;
+      if (!use.selection || !use.selection->Whole()) return "is about another selection, " + text;
+      if (!use.selection->format.header) return "names the columns of a file without a header: want selection, " + text;
       return "reads the file in a way of its own (selection, lines skipped or mark for missing), " + text;
     case DataMatch::kOtherTarget:
       return "has another target column or positive value";
+    case DataMatch::kConcealed:
+      return "conceals its selection, so that which records, and which target, is unknown: want selection = "
+             "\"commitment:…\" without target, or an opening; " +
+             text;
     case DataMatch::kSame:
       break;
   }
@@ -102,7 +106,7 @@ bool Judge(const Requirement& requirement, const Context& context, const std::ve
   bool good = true;
   std::vector<std::string> seen;
   for (const Match& match : matches) {
-    std::string text = match.result->value;
+    std::string text = ValueText(*match.result);
     if (requirement.on != "value" && match.result->interval) {
       text += " (" + match.result->interval->lower + ".." + match.result->interval->upper + ")";
     }
@@ -128,7 +132,8 @@ std::optional<statement::Target> TrainedTarget(const Context& context, const std
   std::optional<statement::Target> found;
   for (const StatementId id : node->trainings) {
     for (const auto& use : context.graph->Get<statement::TrainingClaim>(id).datasets) {
-      const auto& target = use.selection.target;
+      if (!use.selection) return std::nullopt;
+      const auto& target = use.selection->target;
       if (!target || (found && *found != *target)) return std::nullopt;
       found = target;
     }
@@ -142,7 +147,8 @@ std::string TargetObjection(const Requirement& requirement, const Context& conte
                             const std::optional<crypto::Digest256>& model, const statement::PropertyClaim& claim) {
   const auto* property = FindNamedProperty(requirement.property);
   if (property == nullptr || !property->of_model || requirement.selection) return "";
-  const auto& target = claim.dataset->selection.target;
+  if (!claim.dataset->selection) return "conceals its target: want selection, or an opening";
+  const auto& target = claim.dataset->selection->target;
   if (!target) return "has no target column";
   const auto trained = TrainedTarget(context, model);
   if (requirement.target.empty()) {
@@ -165,7 +171,11 @@ std::string PrivacyObjection(const Context& context, const crypto::Digest256& mo
   for (const TrainedUse& use : lineage.uses) {
     if (use.model == model && use.use->role == "train") {
       trained |= KeyOf(*use.use) == KeyOf(*claim.dataset);
-    } else if (use.model != model && use.use->file.sha256 == claim.dataset->file.sha256) {
+    } else if (use.model != model && use.use->file.id != claim.dataset->file.id &&
+               (use.use->file.id.concealed || claim.dataset->file.id.concealed)) {
+      return "may not cover what the model that it started from was trained on: whether that is the same file is "
+             "concealed";
+    } else if (use.model != model && use.use->file.id == claim.dataset->file.id) {
       return "does not cover what the model that it started from was trained on, the same file";
     }
   }
@@ -240,7 +250,7 @@ Outcome OfTrainingData(const Requirement& requirement, const Context& context, c
         search.Miss(line, "was measured on " + DatasetText(*claim.dataset));
         continue;
       }
-      const auto& target = claim.dataset->selection.target;
+      const auto target = claim.dataset->selection ? claim.dataset->selection->target : std::nullopt;
       const bool same_target =
           requirement.target.empty() || (target && target->column == requirement.target &&
                                          (requirement.positive.empty() || target->positive == requirement.positive));
@@ -296,7 +306,7 @@ Outcome ComparePair(const Requirement& requirement, const Context& context, cons
       return KeyOf(reference) == KeyOf(trained) && reference.records.root == trained.records.root;
     });
     if (!named) continue;
-    if (!ReadAlike(test.selection, trained.selection)) {
+    if (!ReadAlike(test, trained)) {
       exact.Miss(line, "reads the two files in different ways, so that equal records need not look equal");
       continue;
     }
@@ -316,7 +326,28 @@ Outcome ComparePair(const Requirement& requirement, const Context& context, cons
 
 }  // namespace
 
+namespace {
+
+// Only a bound is stated: whatever the number is within it, it must satisfy.
+std::string BoundObjection(const Requirement& requirement, const statement::MetricResult& result) {
+  if (requirement.min_count) {
+    if (!result.count) return "says no count";
+    if (*result.count < *requirement.min_count) return "over too few records";
+  }
+  if (!requirement.value) return "";
+  if (result.bound_on != requirement.on) return "is a bound on the " + result.bound_on + ", want " + requirement.on;
+  const auto limit = ParseDecimal(std::string_view(result.bound).substr(3));
+  if (!limit) return "has a bound that is no number";
+  const Range& range = *requirement.value;
+  const bool within =
+      result.bound.starts_with(">=") ? !range.upper && range.Contains(*limit) : !range.lower && range.Contains(*limit);
+  return within ? "" : "within its bound it could be outside " + range.text;
+}
+
+}  // namespace
+
 std::string Objection(const Requirement& requirement, const statement::MetricResult& result) {
+  if (!result.bound.empty()) return BoundObjection(requirement, result);
   const auto value = ParseDecimal(result.value);
   if (!value) return "undefined" + (result.reason.empty() ? "" : ", " + Printable(result.reason));
   if (requirement.min_count) {

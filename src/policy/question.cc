@@ -157,12 +157,12 @@ void FindSubject(const Question& question, Context* context, CheckList* checks, 
 void CheckDatasets(const Question& question, const Context& context, const std::vector<Outcome>& outcomes,
                    CheckList* checks) {
   if (question.datasets.empty()) return;
-  std::set<crypto::Digest256> known;
+  std::set<statement::DataId> known;
   const auto add = [&](const statement::PropertyClaim& claim) {
-    if (claim.dataset) known.insert(claim.dataset->file.sha256);
-    for (const auto& reference : claim.references) known.insert(reference.file.sha256);
+    if (claim.dataset) known.insert(claim.dataset->file.id);
+    for (const auto& reference : claim.references) known.insert(reference.file.id);
   };
-  for (const TrainedUse& trained : context.lineage.uses) known.insert(trained.use->file.sha256);
+  for (const TrainedUse& trained : context.lineage.uses) known.insert(trained.use->file.id);
   for (const auto& model : context.lineage.models) {
     const ModelNode* node = context.graph->FindModel(model);
     if (node == nullptr) continue;
@@ -173,11 +173,14 @@ void CheckDatasets(const Question& question, const Context& context, const std::
     for (const Match& match : outcome.matches) add(*match.claim);
     for (const StatementId id : outcome.statements) {
       const auto* claim = std::get_if<statement::CertificationClaim>(&context.graph->statement(id).claim);
-      if (claim != nullptr && claim->kind == "dataset") known.insert(claim->subject.sha256);
+      if (claim != nullptr && claim->kind == "dataset") known.insert({claim->subject.sha256, false});
     }
   }
   for (const auto& dataset : question.datasets) {
-    checks->Add("policy.dataset", known.contains(dataset), DigestText(dataset),
+    const bool some = std::any_of(known.begin(), known.end(), [](const auto& id) { return id.concealed; });
+    const bool found = known.contains({dataset, false});
+    checks->Add("policy.dataset", found,
+                DigestText(dataset) + (some && !found ? "; others are concealed: want an opening" : ""),
                 "a dataset that the model in question, or an answered requirement, rests on");
   }
 }

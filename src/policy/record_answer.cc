@@ -19,14 +19,16 @@ using statement::RecordTree;
 
 const RecordTree* TreeOf(const statement::RecordProof& proof, const statement::DatasetUse& use) {
   const auto it = std::find_if(proof.trees.begin(), proof.trees.end(), [&](const RecordTree& tree) {
-    return tree.root == use.records.root && tree.size == use.records.count;
+    if (tree.size != use.records.count) return false;
+    // A salted leaf proves something in the salted tree alone, a plain one where the plain root is known.
+    return tree.salt ? use.records.salted_root == tree.root : !use.records.concealed && tree.root == use.records.root;
   });
   return it == proof.trees.end() ? nullptr : &*it;
 }
 
 bool Asked(const RecordQuestion& question, const statement::DatasetUse& use) {
-  return (!question.dataset || use.file.sha256 == *question.dataset) &&
-         (!question.selection || use.selection_digest == *question.selection) &&
+  return (!question.dataset || use.file.id == statement::DataId{*question.dataset, false}) &&
+         (!question.selection || use.selection_id == statement::DataId{*question.selection, false}) &&
          (question.role.empty() || use.role == question.role);
 }
 
@@ -126,7 +128,14 @@ class Appraiser {
     bool good = true;
     for (const RecordUse& use : out_->uses) {
       if (!use.asked || use.answer != counts) continue;
-      const Status status = statement::CheckRecord(record_, use.use.selection);
+      if (!use.use.selection) {
+        // Its leaf is there, so the record is; what its columns are called is concealed.
+        good &= counts == RecordAnswer::kPresent;
+        checks_.NotChecked("record.canonical", "the selection is concealed",
+                           "a record as " + UseText(use) + " writes them");
+        continue;
+      }
+      const Status status = statement::CheckRecord(record_, *use.use.selection);
       good &=
           checks_.Add("record.canonical", status.ok(), status.ok() ? "canonical" : Printable(status.error().message),
                       "a record as " + UseText(use) + " writes them");
@@ -168,7 +177,7 @@ class Appraiser {
     for (const RecordUse& use : out_->uses) {
       if (!use.asked) continue;
       if (first == nullptr) first = &use;
-      alike &= checks_.Add("record.comparable", ReadAlike(first->use.selection, use.use.selection),
+      alike &= checks_.Add("record.comparable", ReadAlike(first->use, use.use),
                            use.use.file.name.empty() ? "" : UseText(use),
                            "records with the columns, target, trimming and marks of " + UseText(*first));
     }
@@ -281,8 +290,9 @@ Json RecordReportToJson(const RecordReport& report) {
   Json uses = Json::array();
   for (const RecordUse& use : report.uses) {
     Json entry = {{"name", use.use.file.name},
-                  {"sha256", HexEncode(use.use.file.sha256)},
-                  {"selectionDigest", HexEncode(use.use.selection_digest)},
+                  {use.use.file.id.concealed ? "commitment" : "sha256", HexEncode(use.use.file.id.digest)},
+                  {use.use.selection_id.concealed ? "selectionCommitment" : "selectionDigest",
+                   HexEncode(use.use.selection_id.digest)},
                   {"records", {{"count", use.use.records.count}, {"root", HexEncode(use.use.records.root)}}},
                   {"role", use.use.role},
                   {"model", HexEncode(use.model)},

@@ -13,9 +13,10 @@ Json ArtifactJson(const statement::ArtifactRef& artifact) {
 }
 
 Json DatasetJson(const statement::DatasetUse& use) {
-  Json out = ArtifactJson(use.file);
-  out["selectionDigest"] = HexEncode(use.selection_digest);
-  out["whole"] = use.selection.Whole();
+  Json out = {{"name", use.file.name},
+              {use.file.id.concealed ? "commitment" : "sha256", HexEncode(use.file.id.digest)}};
+  out[use.selection_id.concealed ? "selectionCommitment" : "selectionDigest"] = HexEncode(use.selection_id.digest);
+  if (use.selection) out["whole"] = use.selection->Whole();
   out["records"] = use.records.count;
   if (!use.role.empty()) out["role"] = use.role;
   return out;
@@ -34,7 +35,11 @@ struct About {
       out["checkpoint"]["steps"] = claim.checkpoint_steps;
     }
     if (claim.initial_model) out["initialModel"] = ArtifactJson(*claim.initial_model);
-    out["jobDigest"] = HexEncode(statement::JobDigest(claim.run.job));
+    if (claim.run.concealed_job) {
+      out["jobCommitment"] = HexEncode(*claim.run.concealed_job);
+    } else {
+      out["jobDigest"] = HexEncode(statement::JobDigest(claim.run.job));
+    }
     out["epochs"] = claim.epochs;
     out["steps"] = claim.steps;
   }

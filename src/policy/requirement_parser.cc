@@ -14,6 +14,26 @@
 namespace attestml::policy {
 namespace {
 
+// "sha256:" and 64 hex digits; of what is concealed, "commitment:".
+std::optional<statement::DataId> DataIdOf(std::string_view text) {
+  statement::DataId id;
+  id.concealed = text.starts_with("commitment:");
+  if (!id.concealed && !text.starts_with("sha256:")) return std::nullopt;
+  if (!HexDecodeInto(text.substr(id.concealed ? 11 : 7), id.digest)) return std::nullopt;
+  return id;
+}
+
+Result<std::optional<statement::DataId>> ReadDataId(TomlTable& table, std::string_view key) {
+  ATTESTML_TRY(const auto text, table.String(key));
+  if (!text) return std::optional<statement::DataId>();
+  const auto id = DataIdOf(*text);
+  if (!id) {
+    return table.At(key, "policy.value",
+                    "is \"" + text->substr(0, 80) + "\", want \"sha256:\" or \"commitment:\" and 64 hex digits");
+  }
+  return id;
+}
+
 using Pairs = std::map<std::string, std::string>;
 
 constexpr std::array<std::string_view, 4> kClaims = {"training", "property", "inference", "certification"};
@@ -211,10 +231,10 @@ Status ReadPositives(TomlTable& table, bool column, Requirement* requirement) {
 
 // What the numbers must be about. A property of a model says on which dataset, one of a dataset says of which.
 Status ReadAbout(TomlTable& table, const statement::PropertyName& property, Requirement* requirement) {
-  ATTESTML_TRY(requirement->dataset, ReadDigest(table, "dataset"));
-  ATTESTML_TRY(requirement->selection, ReadDigest(table, "selection"));
-  ATTESTML_TRY(requirement->reference, ReadDigest(table, "reference"));
-  ATTESTML_TRY(requirement->reference_selection, ReadDigest(table, "reference-selection"));
+  ATTESTML_TRY(requirement->dataset, ReadDataId(table, "dataset"));
+  ATTESTML_TRY(requirement->selection, ReadDataId(table, "selection"));
+  ATTESTML_TRY(requirement->reference, ReadDataId(table, "reference"));
+  ATTESTML_TRY(requirement->reference_selection, ReadDataId(table, "reference-selection"));
   ATTESTML_CHECK(ReadOf(table, requirement));
   const auto bad = [&](std::string_view key, std::string_view why) { return table.At(key, "policy.value", why); };
   if (requirement->selection && !requirement->dataset) return bad("selection", "needs dataset");
@@ -307,12 +327,12 @@ Status ReadTraining(TomlTable& table, Requirement* requirement) {
   ATTESTML_TRY(const auto texts, table.Strings("datasets"));
   requirement->datasets.emplace();
   for (const std::string& text : texts) {
-    crypto::Digest256 digest{};
-    if (!text.starts_with("sha256:") || !HexDecodeInto(std::string_view(text).substr(7), digest)) {
+    const auto id = DataIdOf(text);
+    if (!id) {
       return table.At("datasets", "policy.value",
-                      "\"" + text.substr(0, 80) + "\" is not \"sha256:\" and 64 hex digits");
+                      "\"" + text.substr(0, 80) + "\" is not \"sha256:\" or \"commitment:\" and 64 hex digits");
     }
-    requirement->datasets->push_back(digest);
+    requirement->datasets->push_back(*id);
   }
   return {};
 }
@@ -324,7 +344,7 @@ Status ReadCertification(TomlTable& table, std::span<const Certifier> certifiers
   ATTESTML_CHECK(CheckName(table, "certifier", requirement->certifier, names));
   ATTESTML_TRY(requirement->certified_name, table.String("as", ""));
   if (table.Has("as") && requirement->certified_name.empty()) return table.At("as", "policy.value", "is empty");
-  ATTESTML_TRY(requirement->dataset, ReadDigest(table, "dataset"));
+  ATTESTML_TRY(requirement->dataset, ReadDataId(table, "dataset"));
   ATTESTML_CHECK(ReadOf(table, requirement));
   if (requirement->dataset && requirement->of_training_data) {
     return table.At("of", "policy.value", "does not go with dataset");

@@ -66,7 +66,11 @@ void FindInJob(const Json& value, std::string_view key, std::set<std::string>* f
 }
 
 // The first key whose value in the job is not the one wanted, with what stands there; "" when all agree.
-std::string JobObjection(const Requirement& requirement, const Json& job) {
+std::string JobObjection(const Requirement& requirement, const statement::Run& run) {
+  if (run.concealed_job && !requirement.job.empty()) {
+    return "its job is concealed, so what it says is unknown: want an opening";
+  }
+  const Json& job = run.job;
   for (const auto& [key, wanted] : requirement.job) {
     std::set<std::string> found;
     FindInJob(job, key, &found);
@@ -157,7 +161,7 @@ Outcome EvaluateTraining(const Requirement& requirement, const Context& context)
   for (const StatementId id : node->trainings) {
     const auto& claim = context.graph->Get<statement::TrainingClaim>(id);
     outcome.statements.push_back(id);
-    const std::string objection = JobObjection(requirement, claim.run.job);
+    const std::string objection = JobObjection(requirement, claim.run);
     outcome.pass &= objection.empty();
     seen.push_back(LineText(context, id) + (objection.empty() ? "" : ": " + objection));
   }
@@ -169,10 +173,10 @@ Outcome EvaluateTraining(const Requirement& requirement, const Context& context)
     }
     for (const TrainedUse& trained : lineage.uses) {
       const auto& allowed = *requirement.datasets;
-      if (std::find(allowed.begin(), allowed.end(), trained.use->file.sha256) != allowed.end()) continue;
+      if (std::find(allowed.begin(), allowed.end(), trained.use->file.id) != allowed.end()) continue;
       outcome.pass = false;
       seen.push_back("role " + Printable(trained.use->role) + " is " + Printable(trained.use->file.name) + " " +
-                     DigestText(trained.use->file.sha256) + ", not among those named");
+                     DigestText(trained.use->file.id) + ", not among those named");
     }
   }
   outcome.seen = Join(seen, "; ");
@@ -181,14 +185,14 @@ Outcome EvaluateTraining(const Requirement& requirement, const Context& context)
 
 Outcome EvaluateCertification(const Requirement& requirement, const Context& context) {
   Outcome outcome;
-  std::vector<crypto::Digest256> subjects;
+  std::vector<statement::DataId> subjects;
   const std::string_view kind = requirement.dataset || requirement.of_training_data ? "dataset" : "model";
   if (requirement.dataset) {
     subjects.push_back(*requirement.dataset);
   } else {
     const auto model = TargetModel(requirement, context, &outcome.seen);
     if (!model) return outcome;
-    if (!requirement.of_training_data) subjects.push_back(*model);
+    if (!requirement.of_training_data) subjects.push_back({*model, false});
     if (requirement.of_training_data) {
       const Lineage lineage = context.graph->Walk(*model);
       if (!lineage.missing.empty()) {
@@ -198,7 +202,7 @@ Outcome EvaluateCertification(const Requirement& requirement, const Context& con
       for (const TrainedUse& trained : lineage.uses) {
         const auto& roles = requirement.roles;
         if (!roles.empty() && std::find(roles.begin(), roles.end(), trained.use->role) == roles.end()) continue;
-        subjects.push_back(trained.use->file.sha256);
+        subjects.push_back(trained.use->file.id);
       }
     }
   }
@@ -215,7 +219,7 @@ Outcome EvaluateCertification(const Requirement& requirement, const Context& con
     bool certified = false;
     for (const StatementId id : context.graph->certifications()) {
       const auto& claim = context.graph->Get<statement::CertificationClaim>(id);
-      if (claim.subject.sha256 != subject || claim.kind != kind) continue;
+      if (statement::DataId{claim.subject.sha256, false} != subject || claim.kind != kind) continue;
       std::string why;
       if (!SpeaksFor(*certifier, context.graph->statement(id), context.time, &why)) {
         seen.push_back(LineText(context, id) + ": " + why);
@@ -230,7 +234,8 @@ Outcome EvaluateCertification(const Requirement& requirement, const Context& con
     }
     if (!certified) {
       outcome.pass = false;
-      seen.push_back("nothing that certifies " + DigestText(subject));
+      seen.push_back("nothing that certifies " + DigestText(subject) +
+                     (subject.concealed ? ", which is concealed: want an opening" : ""));
     }
   }
   outcome.seen = Join(seen, "; ");

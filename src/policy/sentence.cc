@@ -13,11 +13,11 @@ namespace attestml::policy {
 namespace {
 
 using Answers = std::vector<std::pair<const Requirement*, const Outcome*>>;
-using DataKey = std::pair<crypto::Digest256, crypto::Digest256>;
+using DataKey = std::pair<statement::DataId, statement::DataId>;
 
 constexpr std::size_t kMaxNumbers = 12;
 
-DataKey KeyOf(const statement::DatasetUse& use) { return {use.file.sha256, use.selection_digest}; }
+DataKey KeyOf(const statement::DatasetUse& use) { return {use.file.id, use.selection_id}; }
 
 // Numbers about one model (or column of predictions, or nothing but the data) on one selection, in the order in which
 // requirements ask for them.
@@ -82,7 +82,7 @@ class Writer {
     std::string text = NumberText(*match.claim, *match.result);
     // Told here so that a reference met twice has its digest at its first place in the text, not in this list.
     for (const auto& reference : match.claim->references) {
-      text += " against " + Quoted(reference.file.name) + " (" + ShortDigest(reference.file.sha256) + ")";
+      text += " against " + ArtifactText(reference.file);
     }
     if (std::find(it->numbers.begin(), it->numbers.end(), text) == it->numbers.end()) {
       it->numbers.push_back(std::move(text));
@@ -107,14 +107,15 @@ class Writer {
   // "all 1500 records", "3200 records, part train of a seeded split"; the digest of a partial selection stands there
   // the first time it is met.
   std::string Records(const statement::DatasetUse& use, bool all) {
-    const auto& selection = use.selection;
     const std::string count = std::to_string(use.records.count) + (use.records.count == 1 ? " record" : " records");
+    if (!use.selection) return count;
+    const statement::Selection& selection = *use.selection;
     std::string text = (selection.Whole() && all ? "all " : "") + count;
     if (selection.Whole()) return text;
     if (selection.split) text += ", part " + Quoted(selection.split->part) + " of a seeded split";
     if (!selection.filter.empty()) text += ", filtered";
     if (selection.missing == statement::MissingPolicy::kDrop) text += ", without missing values";
-    if (selections_.insert(KeyOf(use)).second) text += ", selection " + ShortDigest(use.selection_digest);
+    if (selections_.insert(KeyOf(use)).second) text += ", selection " + ShortDigest(use.selection_id);
     return text;
   }
 
@@ -123,7 +124,7 @@ class Writer {
 
   std::string ModelName(const crypto::Digest256& digest) {
     const ModelNode* node = context_.graph->FindModel(digest);
-    return namer_.Name({node == nullptr ? "model" : node->name, digest});
+    return namer_.Name(statement::ArtifactRef{node == nullptr ? "model" : node->name, digest});
   }
 
   void TellInference() {
@@ -159,10 +160,11 @@ class Writer {
       }
       uses.push_back(TrainedOn(use, roles));
     }
-    const auto& target = claim.datasets.front().selection.target;
+    const auto& selection = claim.datasets.front().selection;
+    const auto target = selection ? selection->target : std::nullopt;
     std::string text = name + " was trained " + (target ? "to predict " + Quoted(target->column) + " " : "") + "on " +
-                       List(uses) + " with recipe " + ShortDigest(statement::JobDigest(claim.run.job)) + " (" +
-                       std::to_string(claim.epochs) + " epochs, " + std::to_string(claim.steps) + " steps)";
+                       List(uses) + " with recipe " + ShortJob(claim.run) + " (" + std::to_string(claim.epochs) +
+                       " epochs, " + std::to_string(claim.steps) + " steps)";
     if (claim.checkpoint) text += ", resumed at step " + std::to_string(claim.checkpoint_steps);
     if (claim.initial_model) text += ", starting from " + namer_.Name(*claim.initial_model);
     parts_.push_back(std::move(text));
@@ -199,10 +201,11 @@ class Writer {
   std::string SharedText(const Shared& shared, const std::string& where) {
     const auto& result = *shared.result;
     const auto value = ParseDecimal(result.value);
-    std::string text = value && *value == 0                     ? "none"
+    std::string text = !result.bound.empty()                    ? ValueText(result)
+                       : value && *value == 0                   ? "none"
                        : result.metric.ends_with("-proportion") ? PercentText(result.value)
                                                                 : RoundedText(result.value);
-    const bool known = namer_.Told(shared.test->file.sha256);
+    const bool known = namer_.Told(shared.test->file.id);
     text += " of " + std::string(known ? "" : "the ") + (known ? namer_.Name(shared.test->file) + "'s " : "");
     if (result.metric.ends_with("-distinct")) text += "distinct records among the ";
     text += Records(*shared.test, false);

@@ -102,10 +102,27 @@ std::string Quoted(std::string_view name) {
   return "\"" + text + "\"";
 }
 
+namespace {
+
+// What is stated of the number: itself, or where it ends.
+std::string NumberOf(const statement::MetricResult& result) {
+  return result.bound.empty() ? result.value : result.bound.substr(3);
+}
+
+std::string BoundWord(const statement::MetricResult& result) {
+  if (result.bound.empty()) return "";
+  const std::string end = result.bound_on == "interval.lower"   ? "with the lower end of its interval "
+                          : result.bound_on == "interval.upper" ? "with the upper end of its interval "
+                                                                : "";
+  return end + (result.bound.starts_with(">=") ? "at least " : "at most ");
+}
+
+}  // namespace
+
 std::string NumberText(const statement::PropertyClaim& claim, const statement::MetricResult& result) {
   std::string text;
   if (IsPercentage(result.metric)) {
-    text = PercentText(result.value) + " ";
+    text = BoundWord(result) + PercentText(NumberOf(result)) + " ";
     text += result.metric == "proportion" ? (result.where.empty() ? "of records" : Pairs(result.where))
                                           : Title(claim.property, result.metric);
     if (!result.given.empty()) text += " among " + Pairs(result.given);
@@ -117,7 +134,7 @@ std::string NumberText(const statement::PropertyClaim& claim, const statement::M
     if (!result.given.empty() && !result.where.empty()) text += " among " + Pairs(result.given);
     text += Qualifiers(result);
     if (!result.given.empty() && result.where.empty()) text += " with " + Pairs(result.given);
-    text += " " + RoundedText(result.value);
+    text += " " + BoundWord(result) + RoundedText(NumberOf(result));
   }
   if (result.interval) {
     const auto end = [&](const std::string& decimal) {
@@ -130,11 +147,16 @@ std::string NumberText(const statement::PropertyClaim& claim, const statement::M
 }
 
 std::string Namer::Name(const statement::ArtifactRef& artifact) {
-  const auto [at, first] = names_.try_emplace(artifact.sha256, Quoted(artifact.name));
+  return Name(statement::DataRef{artifact.name, {artifact.sha256, false}});
+}
+
+std::string Namer::Name(const statement::DataRef& data) {
+  const std::string name = data.id.concealed ? "a concealed dataset" : Quoted(data.name);
+  const auto [at, first] = names_.try_emplace(data.id, name);
   auto& holders = holders_[at->second];
-  holders.insert(artifact.sha256);
-  if (!first && holders.size() == 1) return at->second;
-  return at->second + " (" + ShortDigest(artifact.sha256) + ")";
+  holders.insert(data.id);
+  if (!first && holders.size() == 1 && !data.id.concealed) return at->second;
+  return at->second + " (" + ShortDigest(data.id) + ")";
 }
 
 }  // namespace attestml::policy

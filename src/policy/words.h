@@ -30,11 +30,13 @@ std::string NumberText(const statement::PropertyClaim& claim, const statement::M
 class Namer {
  public:
   std::string Name(const statement::ArtifactRef& artifact);
-  bool Told(const crypto::Digest256& digest) const { return names_.contains(digest); }
+  std::string Name(const statement::DataRef& data);
+  bool Told(const crypto::Digest256& digest) const { return Told(statement::DataId{digest, false}); }
+  bool Told(const statement::DataId& id) const { return names_.contains(id); }
 
  private:
-  std::map<crypto::Digest256, std::string> names_;
-  std::map<std::string, std::set<crypto::Digest256>> holders_;
+  std::map<statement::DataId, std::string> names_;
+  std::map<std::string, std::set<statement::DataId>> holders_;
 };
 
 // "a", "a and b", "a, b and c".

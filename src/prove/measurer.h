@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "model/model.h"
 #include "properties/property.h"
+#include "prove/bounds.h"
 #include "prove/workspace.h"
 #include "tasks/job.h"
 
@@ -42,6 +43,8 @@ class Measurer {
 
   Status Measure(const tasks::PropertyJob& wanted);
   const std::vector<Measured>& measured() const { return measured_; }
+  // Of what was measured last, only the bounds that its job wants told. Error id prove.bound.
+  Status KeepBounds() { return ApplyBounds(measured_.back().wanted->bounds, &measured_.back().measurement); }
 
   // What `property` needs, as properties::Needs. 0 for a name that is not known.
   static unsigned NeedsOf(const tasks::PropertyJob& property);

@@ -12,12 +12,15 @@
 #include "data/encoder.h"
 #include "engine/libraries.h"
 #include "properties/property.h"
+#include "prove/bounds.h"
 #include "prove/inference.h"
 #include "prove/measurer.h"
 #include "prove/resume.h"
 #include "prove/session.h"
 #include "prove/workspace.h"
 #include "statement/claims.h"
+#include "statement/concealment.h"
+#include "statement/opening.h"
 #include "tasks/training.h"
 #include "tee/simulated.h"
 
@@ -133,6 +136,14 @@ class Prover {
     if (request_.stage == Stage::kRun && !job_.training && !ModelProperties().empty()) {
       return Usage("prove.run",
                    "the job has properties of a model but no [train]: use `attestml evaluate --model FILE`");
+    }
+    if (request_.attest && job_.conceal && !request_.owner_secret) {
+      return Usage("prove.owner_secret", "the job conceals, and there is no secret to do it with: want --owner-secret");
+    }
+    if (job_.conceal && (!request_.resume_path.empty() || (job_.training && job_.training->checkpoint_epochs > 0))) {
+      return Usage("prove.conceal",
+                   "checkpoints of a concealed job are not there yet: want train.checkpoint-epochs = 0 and no "
+                   "--resume");
     }
     if (request_.attest && job_.tee != "simulated") {
       return Usage("prove.tee",
@@ -385,6 +396,7 @@ class Prover {
       if (!status.ok())
         return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
       for (const auto& result : measurer_.measured().back().measurement.results) AddHeadline(*wanted, result);
+      ATTESTML_CHECK(measurer_.KeepBounds());
     }
     return {};
   }
@@ -469,14 +481,26 @@ class Prover {
     outcome_.program_sha256 = HexEncode(*program_);
     ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, *program_, Time{request_.now}));
     Session session(std::move(device), request_.nonce, job_.quote_each);
+    std::optional<statement::Concealer> concealer;
+    if (job_.conceal) {
+      concealer.emplace(*request_.owner_secret);
+      workspace_.SaltRoots(&*concealer);
+    }
+    const auto state = [&](statement::Claim claim) -> Status {
+      if (concealer) ATTESTML_CHECK(concealer->Conceal(&claim));
+      return session.State(claim);
+    };
     const statement::Run run = MakeRun();
     if (training_log_) {
-      ATTESTML_CHECK(session.State(TrainingStatement(run, *model_file_, *training_log_, steps_, epochs_)));
+      ATTESTML_CHECK(state(TrainingStatement(run, *model_file_, *training_log_, steps_, epochs_)));
     }
     for (const Measured& measured : measurer_.measured()) {
-      ATTESTML_CHECK(session.State(PropertyStatement(run, measured)));
+      ATTESTML_CHECK(state(PropertyStatement(run, measured)));
     }
-    if (output_) ATTESTML_CHECK(session.State(InferenceStatement(run)));
+    if (output_) ATTESTML_CHECK(state(InferenceStatement(run)));
+    if (concealer) {
+      outcome_.files.push_back({"opening.json", ToBytes(AsBytes(statement::WriteOpening(concealer->items()))), true});
+    }
     outcome_.statements = session.size();
     ATTESTML_TRY(std::string bundle, session.Finish());
     if (resumed_) bundle += resumed_->bundle;
@@ -519,8 +543,8 @@ class Prover {
       claim.checkpoint = {resumed_->file.name(), resumed_->file.sha256()};
       claim.checkpoint_steps = resumed_->checkpoint.state.steps;
     }
-    if (program_file_) claim.byproducts.push_back({program_file_->name(), program_file_->sha256()});
-    claim.byproducts.insert(claim.byproducts.begin(), {log.name(), log.sha256()});
+    if (program_file_) claim.byproducts.push_back({program_file_->name(), {program_file_->sha256(), false}});
+    claim.byproducts.insert(claim.byproducts.begin(), {log.name(), {log.sha256(), false}});
     claim.steps = steps;
     claim.epochs = epochs;
     return claim;

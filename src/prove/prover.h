@@ -23,20 +23,22 @@ enum class Stage : std::uint8_t { kMeasure, kTrain, kEvaluate, kInfer, kRun };
 struct OutputFile {
   std::string name;
   Bytes bytes;
+  bool secret = false;  // for its owner's eyes
 };
 
 struct Request {
   Stage stage = Stage::kRun;
   tasks::Job job;
-  std::string job_directory;                // relative dataset paths are taken from here
-  std::map<std::string, std::string> data;  // dataset name → path
-  std::string model_path;                   // evaluate and infer: the model file
-  std::string input_path;                   // infer: the rows
-  std::string resume_path;                  // train and run: the checkpoint to go on from; "" to begin
-  bool receipts = false;                    // infer: one receipt a row
-  Bytes nonce;                              // what the verifier sent; empty when none was asked for
-  std::string tee_directory;                // of the simulated device
-  std::int64_t now = 0;                     // for the simulated device's collateral only
+  std::string job_directory;                      // relative dataset paths are taken from here
+  std::map<std::string, std::string> data;        // dataset name → path
+  std::string model_path;                         // evaluate and infer: the model file
+  std::string input_path;                         // infer: the rows
+  std::string resume_path;                        // train and run: the checkpoint to go on from; "" to begin
+  std::optional<crypto::Digest256> owner_secret;  // conceals what is stated, where the job wants that
+  bool receipts = false;                          // infer: one receipt a row
+  Bytes nonce;                                    // what the verifier sent; empty when none was asked for
+  std::string tee_directory;                      // of the simulated device
+  std::int64_t now = 0;                           // for the simulated device's collateral only
   bool attest = true;                       // false: the same work with nothing measured or stated (benchmarks only)
   std::span<const engine::Module> modules;  // the engine modules of this program
   std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run

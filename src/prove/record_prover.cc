@@ -5,6 +5,7 @@
 #include "crypto/merkle.h"
 #include "prove/workspace.h"
 #include "statement/canonical_record.h"
+#include "statement/concealment.h"
 
 namespace attestml::prove {
 namespace {
@@ -37,6 +38,24 @@ Result<Bytes> RecordOf(const RecordRequest& request, const data::Table& table, c
   return request.record;
 }
 
+// The plain tree of a view or, with an owner's secret, the salted one, in which only presence can be shown.
+Result<statement::RecordTree> TreeOf(const RecordRequest& request, const data::Table& table,
+                                     const crypto::Digest256& leaf) {
+  if (!request.owner_secret) return statement::ProveLeaf(table.Leaves(true), leaf, request.count);
+  const statement::Concealer concealer(*request.owner_secret);
+  const crypto::Digest256 root = table.Records().root;
+  const crypto::Digest256 salt = concealer.LeafSalt(root, leaf);
+  statement::RecordTree tree =
+      statement::ProveLeaf(concealer.SaltedLeaves(root, table.Leaves(true)), statement::SaltedLeaf(salt, leaf), false);
+  if (!tree.present) {
+    return Usage("prove.absent",
+                 "the record is not there, and a concealed tree cannot show that: leave --owner-secret away, "
+                 "and let whoever checks have the opening");
+  }
+  tree.salt = salt;
+  return tree;
+}
+
 }  // namespace
 
 Result<statement::RecordProof> ProveRecord(const RecordRequest& request) {
@@ -48,7 +67,7 @@ Result<statement::RecordProof> ProveRecord(const RecordRequest& request) {
   statement::RecordProof proof;
   if (!request.hide) proof.record = record;
   for (const std::string& view : views) {
-    statement::RecordTree tree = statement::ProveLeaf(workspace.table(view).Leaves(true), leaf, request.count);
+    ATTESTML_TRY(statement::RecordTree tree, TreeOf(request, workspace.table(view), leaf));
     // Two views of the same records have one tree.
     const bool known =
         std::any_of(proof.trees.begin(), proof.trees.end(), [&](const auto& other) { return other.root == tree.root; });

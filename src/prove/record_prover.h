@@ -18,11 +18,12 @@ struct RecordRequest {
   tasks::Job job;
   std::map<std::string, std::string> data;  // dataset → path
   std::string job_directory;
-  std::vector<std::string> views;    // the selections to speak of; empty: those the job trains on
-  std::optional<std::uint64_t> row;  // the record with this number, from 0, of the first view; or
-  Bytes record;                      // this canonical record, label included
-  bool count = false;                // show how often it stands in each view that has it
-  bool hide = false;                 // leave the record out of the proof
+  std::vector<std::string> views;                 // the selections to speak of; empty: those the job trains on
+  std::optional<std::uint64_t> row;               // the record with this number, from 0, of the first view; or
+  Bytes record;                                   // this canonical record, label included
+  std::optional<crypto::Digest256> owner_secret;  // proves in the salted tree of a concealed selection
+  bool count = false;                             // show how often it stands in each view that has it
+  bool hide = false;                              // leave the record out of the proof
 };
 
 // Reads the views and proves, for each, that the record is or is not among them. Errors: those of reading data,

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "data/image_folder.h"
+#include "data/record.h"
 
 namespace attestml::prove {
 
@@ -79,6 +80,13 @@ Status Workspace::Load(const std::vector<std::string>& views) {
 
 void Workspace::Measure() const {
   for (const auto& [name, table] : tables_) static_cast<void>(table.Use(""));
+}
+
+void Workspace::SaltRoots(statement::Concealer* concealer) const {
+  for (const auto& [name, table] : tables_) {
+    const crypto::Digest256 root = table.Records().root;
+    concealer->SetSaltedRoot(root, data::SortedRoot(concealer->SaltedLeaves(root, table.Leaves(true))));
+  }
 }
 
 }  // namespace attestml::prove

@@ -8,6 +8,7 @@
 #include "artifact/measured_file.h"
 #include "base/result.h"
 #include "data/table.h"
+#include "statement/concealment.h"
 #include "tasks/job.h"
 
 namespace attestml::prove {
@@ -31,6 +32,9 @@ class Workspace {
   // Computes digests and record roots of everything loaded, so that later questions cost nothing. Safe to run on
   // another thread while tables are only read.
   void Measure() const;
+
+  // Tells the concealer the root over the salted leaves of everything loaded.
+  void SaltRoots(statement::Concealer* concealer) const;
 
  private:
   const tasks::Job* job_;

@@ -35,18 +35,44 @@ struct ArtifactRef {
   crypto::Digest256 sha256{};
 };
 
-struct Records {
-  std::uint64_t count = 0;
-  crypto::Digest256 root{};  // RFC 9162 root over the sorted record leaves, label included
+// What a dataset, a selection or a byproduct is known by: SHA-256 of its bytes or, when it is concealed, the commitment
+// to that (spec/concealment.md). The two are never equal.
+struct DataId {
+  crypto::Digest256 digest{};
+  bool concealed = false;
+  auto operator<=>(const DataId&) const = default;
 };
 
-// A dataset as one task used it.
+// A file that may be concealed.
+struct DataRef {
+  std::string name;  // "concealed" when the file is a concealed dataset
+  DataId id;
+};
+
+struct Records {
+  std::uint64_t count = 0;
+  // RFC 9162 root over the sorted record leaves, label included; over the salted leaves while `concealed`.
+  crypto::Digest256 root{};
+  bool concealed = false;
+  // The root over salted leaves where there is one: record proofs without an opening end at it.
+  std::optional<crypto::Digest256> salted_root = std::nullopt;
+};
+
+// What a concealed dataset says besides its commitment.
+struct ConcealedData {
+  crypto::Digest256 reading{};  // equal where equal records have equal leaves
+  crypto::Digest256 records{};
+};
+
+// A dataset as one task used it. Of a concealed one only ids, the count and the role are known, until an opening is
+// applied.
 struct DatasetUse {
-  ArtifactRef file;
-  Selection selection;
-  crypto::Digest256 selection_digest{};
+  DataRef file;
+  std::optional<Selection> selection;  // nothing when concealed: what it is, is unknown
+  DataId selection_id;
   Records records;
   std::string role;  // in training: "train", "validation", "fit"; "" in properties
+  std::optional<ConcealedData> concealed;
 };
 
 struct TrainingClaim {
@@ -58,8 +84,8 @@ struct TrainingClaim {
   // whose subject it is.
   std::optional<ArtifactRef> checkpoint;
   std::uint64_t checkpoint_steps = 0;
-  std::vector<ArtifactRef> byproducts;  // the training log, first; at least that one
-  std::uint64_t steps = 0;              // optimiser steps done; at least 1
+  std::vector<DataRef> byproducts;  // the training log, first; at least that one
+  std::uint64_t steps = 0;          // optimiser steps done; at least 1
   std::uint64_t epochs = 0;
 };
 
@@ -73,7 +99,9 @@ struct Interval {
 // One number of a property. Which number it is, is said by `metric` and by the qualifiers, each of which may be empty.
 struct MetricResult {
   std::string metric;
-  std::string value;                   // shortest decimal, or "undefined"
+  std::string value;                   // shortest decimal, "undefined", or "" when only a bound is stated
+  std::string bound;                   // ">= 0.8", "<= 0.1": all that is stated of the number; "" otherwise
+  std::string bound_on;                // what the bound is on: "value", "interval.lower", "interval.upper"
   std::string reason;                  // why, when undefined; "" otherwise
   std::optional<std::uint64_t> count;  // records the value is over (the denominator)
   std::optional<Interval> interval;

@@ -37,8 +37,8 @@ TEST(TrainingClaim, Rules) {
   EXPECT_EQ(Training([](auto& c) { c.datasets[1].role = ""; }), "claim.dataset.role");
   EXPECT_EQ(Training([](auto& c) { c.datasets.resize(65, c.datasets[0]); }), "claim.training.datasets");
   EXPECT_EQ(Training([](auto& c) { c.datasets.resize(64, c.datasets[0]); }), "ok");
-  EXPECT_EQ(Training([](auto& c) { c.datasets[0].selection_digest[0] ^= 1; }), "claim.dataset.selection_digest");
-  EXPECT_EQ(Training([](auto& c) { c.datasets[0].selection.sensitive.clear(); }), "claim.dataset.selection_digest");
+  EXPECT_EQ(Training([](auto& c) { c.datasets[0].selection_id.digest[0] ^= 1; }), "claim.dataset.selection_digest");
+  EXPECT_EQ(Training([](auto& c) { c.datasets[0].selection->sensitive.clear(); }), "claim.dataset.selection_digest");
   EXPECT_EQ(Training([](auto& c) { c.byproducts.clear(); }), "claim.training.byproducts");
   EXPECT_EQ(Training([](auto& c) { c.byproducts.resize(65, c.byproducts[0]); }), "claim.training.byproducts");
   EXPECT_EQ(Training([](auto& c) { c.model.name = ""; }), "claim.artifact");
@@ -122,7 +122,7 @@ TEST(PropertyClaim, Rules) {
   EXPECT_EQ(Property([](auto& c) { c.predictions = "oracle"; }), "claim.property.predictions");
   EXPECT_EQ(Property([](auto& c) { c.results.clear(); }), "claim.property.results");
   EXPECT_EQ(Property([](auto& c) { c.references.resize(65, c.references[0]); }), "claim.property.references");
-  EXPECT_EQ(Property([](auto& c) { c.dataset->selection_digest[31] ^= 0x80; }), "claim.dataset.selection_digest");
+  EXPECT_EQ(Property([](auto& c) { c.dataset->selection_id.digest[31] ^= 0x80; }), "claim.dataset.selection_digest");
 }
 
 TEST(PropertyClaim, SubjectMustAgree) {

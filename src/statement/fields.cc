@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/hex.h"
+#include "statement/concealment.h"
 
 namespace attestml::statement {
 namespace {
@@ -12,7 +13,9 @@ bool IsLowerHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-Status CheckName(std::string_view name, std::string_view what) {
+}  // namespace
+
+Status CheckArtifactName(std::string_view name, std::string_view what) {
   if (name.empty() || name.size() > kMaxName) {
     return Malformed("claim.artifact", std::string(what) + " has a name of " + std::to_string(name.size()) +
                                            " bytes, want 1 to " + std::to_string(kMaxName));
@@ -25,8 +28,6 @@ Status CheckName(std::string_view name, std::string_view what) {
   if (control) return Malformed("claim.artifact", std::string(what) + " has a control character in its name");
   return {};
 }
-
-}  // namespace
 
 std::string Cut(std::string_view text, std::size_t size) { return std::string(text.substr(0, size)); }
 
@@ -141,7 +142,7 @@ Result<ArtifactRef> ParseArtifact(JsonView value, std::string_view what) {
   ATTESTML_TRY(out.name, object.String("name"));
   ATTESTML_TRY(const JsonView digest, object.Object("digest"));
   ATTESTML_CHECK(object.Finish());
-  ATTESTML_CHECK(CheckName(out.name, what));
+  ATTESTML_CHECK(CheckArtifactName(out.name, what));
   ATTESTML_TRY(out.sha256, ParseDigestSet(digest, what));
   return out;
 }
@@ -153,33 +154,124 @@ Result<Annotated> ParseAnnotated(JsonView value, std::string_view what) {
   ATTESTML_TRY(const JsonView digest, object.Object("digest"));
   ATTESTML_TRY(out.annotations, object.Object("annotations"));
   ATTESTML_CHECK(object.Finish());
-  ATTESTML_CHECK(CheckName(out.artifact.name, what));
+  ATTESTML_CHECK(CheckArtifactName(out.artifact.name, what));
   ATTESTML_TRY(out.artifact.sha256, ParseDigestSet(digest, what));
+  return out;
+}
+
+Json DataToJson(const DataRef& data) {
+  Json out = Json::object();
+  out["name"] = data.name;
+  out["digest"] = DigestToJson(data.id.digest, data.id.concealed ? kCommitment : "sha256");
+  return out;
+}
+
+namespace {
+
+// A digest set with SHA-256 or, where something is concealed, a commitment; one of them and nothing else.
+Result<DataId> ParseDataId(JsonView digest, std::string_view what) {
+  const bool concealed = static_cast<bool>(digest.Find(kCommitment));
+  ATTESTML_TRY(const crypto::Digest256 value, ParseDigestSet(digest, what, concealed ? kCommitment : "sha256"));
+  return DataId{value, concealed};
+}
+
+Status ParseConcealed(JsonFields& annotations, JsonView value, std::string_view what, DatasetUse* out) {
+  if (!out->file.id.concealed || !value.is_object() || out->file.name != kConcealedName ||
+      annotations.Optional("selection") || annotations.Optional("selectionDigest")) {
+    return Malformed("claim.dataset.concealed", std::string(what) +
+                                                    " is concealed in part, want a commitment for the "
+                                                    "digest, the name \"concealed\", and no selection");
+  }
+  JsonFields object(value, "claim.dataset.concealed", "concealed");
+  ATTESTML_TRY(const std::string_view reading, object.String("reading"));
+  ATTESTML_TRY(const std::string_view records, object.String("records"));
+  ATTESTML_TRY(const std::string_view selection, object.String("selection"));
+  ATTESTML_CHECK(object.Finish());
+  ConcealedData concealed;
+  ATTESTML_TRY(concealed.reading, ParseDigest(reading, "claim.dataset.concealed", "concealed.reading"));
+  ATTESTML_TRY(concealed.records, ParseDigest(records, "claim.dataset.concealed", "concealed.records"));
+  ATTESTML_TRY(out->selection_id.digest, ParseDigest(selection, "claim.dataset.concealed", "concealed.selection"));
+  out->selection_id.concealed = true;
+  out->concealed = concealed;
+  out->records.concealed = true;
+  out->records.salted_root = out->records.root;
+  return {};
+}
+
+Status ParseOpenSelection(JsonFields& annotations, std::string_view what, DatasetUse* out) {
+  ATTESTML_TRY(const JsonView selection, annotations.Object("selection"));
+  ATTESTML_TRY(const std::string_view selection_digest, annotations.String("selectionDigest"));
+  ATTESTML_CHECK(annotations.Finish());
+  if (out->file.id.concealed) {
+    return Malformed("claim.dataset.concealed", std::string(what) +
+                                                    " has a commitment for its digest and is not "
+                                                    "concealed");
+  }
+  ATTESTML_TRY(out->selection, ParseSelection(selection));
+  ATTESTML_TRY(out->selection_id.digest,
+               ParseDigest(selection_digest, "claim.dataset.selection_digest", "selectionDigest"));
+  // Both readings must agree: the stated text, whose digest anybody can compute, and what we understood by it.
+  if (selection.Canonical() != SelectionText(*out->selection) ||
+      crypto::Sha256(AsBytes(selection.Canonical())) != out->selection_id.digest) {
+    return Malformed("claim.dataset.selection_digest", "selectionDigest of " + std::string(what) + " is " +
+                                                           std::string(selection_digest) + ", its selection has " +
+                                                           HexEncode(SelectionDigest(*out->selection)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DataRef> ParseData(JsonView value, std::string_view what) {
+  JsonFields object(value, "claim.artifact", what);
+  DataRef out;
+  ATTESTML_TRY(out.name, object.String("name"));
+  ATTESTML_TRY(const JsonView digest, object.Object("digest"));
+  ATTESTML_CHECK(object.Finish());
+  ATTESTML_CHECK(CheckArtifactName(out.name, what));
+  ATTESTML_TRY(out.id, ParseDataId(digest, what));
+  return out;
+}
+
+Result<AnnotatedData> ParseAnnotatedData(JsonView value, std::string_view what) {
+  JsonFields object(value, "claim.artifact", what);
+  AnnotatedData out;
+  ATTESTML_TRY(out.data.name, object.String("name"));
+  ATTESTML_TRY(const JsonView digest, object.Object("digest"));
+  ATTESTML_TRY(out.annotations, object.Object("annotations"));
+  ATTESTML_CHECK(object.Finish());
+  ATTESTML_CHECK(CheckArtifactName(out.data.name, what));
+  ATTESTML_TRY(out.data.id, ParseDataId(digest, what));
   return out;
 }
 
 Json DatasetToJson(const DatasetUse& dataset, bool with_role) {
   Json annotations = Json::object();
-  annotations["selection"] = SelectionToJson(dataset.selection);
-  annotations["selectionDigest"] = HexEncode(dataset.selection_digest);
+  if (dataset.concealed) {
+    annotations["concealed"] = {{"reading", HexEncode(dataset.concealed->reading)},
+                                {"records", HexEncode(dataset.concealed->records)},
+                                {"selection", HexEncode(dataset.selection_id.digest)}};
+  } else if (dataset.selection) {
+    annotations["selection"] = SelectionToJson(*dataset.selection);
+    annotations["selectionDigest"] = HexEncode(dataset.selection_id.digest);
+  }
   Json records = Json::object();
   records["count"] = dataset.records.count;
   records["root"] = HexEncode(dataset.records.root);
   annotations["records"] = std::move(records);
   if (with_role) annotations["role"] = dataset.role;
-  Json out = ArtifactToJson(dataset.file);
+  Json out = DataToJson(dataset.file);
   out["annotations"] = std::move(annotations);
   return out;
 }
 
 Result<DatasetUse> ParseDataset(JsonView value, std::string_view what, bool with_role) {
   DatasetUse out;
-  ATTESTML_TRY(Annotated annotated, ParseAnnotated(value, what));
-  out.file = std::move(annotated.artifact);
+  ATTESTML_TRY(AnnotatedData annotated, ParseAnnotatedData(value, what));
+  out.file = std::move(annotated.data);
   const std::string name = "annotations of " + std::string(what);
   JsonFields annotations(annotated.annotations, "claim.dataset", name);
-  ATTESTML_TRY(const JsonView selection, annotations.Object("selection"));
-  ATTESTML_TRY(const std::string_view selection_digest, annotations.String("selectionDigest"));
+  const JsonView concealed = annotations.Optional("concealed");
   ATTESTML_TRY(const JsonView records, annotations.Object("records"));
   if (with_role) {
     ATTESTML_TRY(out.role, annotations.String("role"));
@@ -188,24 +280,17 @@ Result<DatasetUse> ParseDataset(JsonView value, std::string_view what, bool with
                                                  "\", want train, validation or fit");
     }
   }
-  ATTESTML_CHECK(annotations.Finish());
-
   const std::string records_name = "records of " + std::string(what);
   JsonFields record_object(records, "claim.dataset", records_name);
   ATTESTML_TRY(out.records.count, record_object.Unsigned("count"));
   ATTESTML_TRY(const std::string_view root, record_object.String("root"));
   ATTESTML_CHECK(record_object.Finish());
   ATTESTML_TRY(out.records.root, ParseDigest(root, "claim.dataset", "records.root of " + std::string(what)));
-
-  ATTESTML_TRY(out.selection, ParseSelection(selection));
-  ATTESTML_TRY(out.selection_digest,
-               ParseDigest(selection_digest, "claim.dataset.selection_digest", "selectionDigest"));
-  // Both readings must agree: the stated text, whose digest anybody can compute, and what we understood by it.
-  if (selection.Canonical() != SelectionText(out.selection) ||
-      crypto::Sha256(AsBytes(selection.Canonical())) != out.selection_digest) {
-    return Malformed("claim.dataset.selection_digest", "selectionDigest of " + std::string(what) + " is " +
-                                                           std::string(selection_digest) + ", its selection has " +
-                                                           HexEncode(SelectionDigest(out.selection)));
+  if (!concealed) {
+    ATTESTML_CHECK(ParseOpenSelection(annotations, what, &out));
+  } else {
+    ATTESTML_CHECK(ParseConcealed(annotations, concealed, what, &out));
+    ATTESTML_CHECK(annotations.Finish());
   }
   return out;
 }

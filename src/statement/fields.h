@@ -62,9 +62,21 @@ struct Annotated {
 };
 Result<Annotated> ParseAnnotated(JsonView value, std::string_view what);
 
+// The name of an artifact: 1 to kMaxName bytes, no control characters. Error id claim.artifact.
+Status CheckArtifactName(std::string_view name, std::string_view what);
+
+// The same for what may be concealed: its digest is SHA-256 or a commitment.
+Json DataToJson(const DataRef& data);
+Result<DataRef> ParseData(JsonView value, std::string_view what);
+struct AnnotatedData {
+  DataRef data;
+  JsonView annotations;  // borrows; an object
+};
+Result<AnnotatedData> ParseAnnotatedData(JsonView value, std::string_view what);
+
 // A dataset as one task used it: annotations selection, selectionDigest, records, and role where `with_role`. The
-// stated digest must be that of the stated selection. Error ids claim.dataset.*, and selection.* from the selection
-// itself.
+// stated digest must be that of the stated selection. Or a concealed one, with its commitments. Error ids
+// claim.dataset.*, and selection.* from the selection itself.
 Json DatasetToJson(const DatasetUse& dataset, bool with_role);
 Result<DatasetUse> ParseDataset(JsonView value, std::string_view what, bool with_role);
 

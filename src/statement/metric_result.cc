@@ -40,6 +40,30 @@ Result<Interval> ParseInterval(JsonView value) {
   return out;
 }
 
+// What is stated in place of a number that stays hidden.
+Status ReadBound(const JsonFields& object, JsonView bound, JsonView bound_on, MetricResult* out) {
+  if (!bound || !bound.is_string()) return object.NotA("bound", "a string");
+  const std::string_view text = bound.String();
+  if (!(text.starts_with(">= ") || text.starts_with("<= ")) || !IsShortestDecimal(text.substr(3))) {
+    return Malformed("claim.property.bound",
+                     "bound is \"" + Cut(text) + "\", want \">= \" or \"<= \" and a number in shortest decimal form");
+  }
+  out->bound = text;
+  out->bound_on = "value";
+  if (bound_on) {
+    if (!bound_on.is_string()) return object.NotA("boundOn", "a string");
+    out->bound_on = bound_on.String();
+    if (out->bound_on != "interval.lower" && out->bound_on != "interval.upper") {
+      return Malformed("claim.property.bound",
+                       "boundOn is \"" + Cut(out->bound_on) + "\", want interval.lower, interval.upper, or none of it");
+    }
+  }
+  if (out->interval || !out->reason.empty()) {
+    return Malformed("claim.property.bound", "a bound stands beside an interval or a reason, which would tell more");
+  }
+  return {};
+}
+
 Json TextMap(const std::map<std::string, std::string>& map) {
   Json out = Json::object();
   for (const auto& [name, value] : map) out[name] = value;
@@ -51,7 +75,12 @@ Json TextMap(const std::map<std::string, std::string>& map) {
 Json MetricResultToJson(const MetricResult& result) {
   Json out = Json::object();
   out["metric"] = result.metric;
-  out["value"] = result.value;
+  if (result.bound.empty()) {
+    out["value"] = result.value;
+  } else {
+    out["bound"] = result.bound;
+    if (result.bound_on != "value") out["boundOn"] = result.bound_on;
+  }
   if (!result.reason.empty()) out["reason"] = result.reason;
   if (result.count) out["count"] = *result.count;
   if (result.interval) {
@@ -77,6 +106,8 @@ Status ParseMetricResult(JsonView value, MetricResult* out) {
   // Asked for in order of the names, which is fastest; a bundle has hundreds of these.
   const JsonView across = object.Optional("across");
   const JsonView at = object.Optional("at");
+  const JsonView bound = object.Optional("bound");
+  const JsonView bound_on = object.Optional("boundOn");
   const JsonView column = object.Optional("column");
   const JsonView count = object.Optional("count");
   const JsonView given = object.Optional("given");
@@ -85,7 +116,7 @@ Status ParseMetricResult(JsonView value, MetricResult* out) {
   const auto metric = object.String("metric");
   const JsonView reason = object.Optional("reason");
   const JsonView slice = object.Optional("slice");
-  const auto number = object.String("value");
+  const auto number = bound ? Result<std::string_view>(std::string_view()) : object.String("value");
   const JsonView where = object.Optional("where");
 
   if (!metric.ok()) return metric.error();
@@ -116,6 +147,7 @@ Status ParseMetricResult(JsonView value, MetricResult* out) {
   ATTESTML_CHECK(object.Finish());
 
   if (out->metric.empty()) return Malformed(kResult, "a result does not name its metric");
+  if (bound || bound_on) return ReadBound(object, bound, bound_on, out);
   if (out->value == "undefined") {
     if (out->reason.empty()) return Malformed(kNumber, "value is undefined without a reason");
     if (out->interval) return Malformed("claim.property.interval", "an undefined value has an interval");

@@ -185,14 +185,14 @@ StatementParts WriteProperty(const PropertyClaim& claim) {
   implementation["builtin"] = claim.implementation;
   predicate["implementation"] = std::move(implementation);
   Json subject = claim.model     ? ArtifactToJson(*claim.model)
-                 : claim.dataset ? ArtifactToJson(claim.dataset->file)
+                 : claim.dataset ? DataToJson(claim.dataset->file)
                                  : Json::object();
   return {std::move(subject), std::move(predicate)};
 }
 
 Result<PropertyClaim> ParseProperty(JsonView subject, JsonView predicate) {
   PropertyClaim out;
-  ATTESTML_TRY(const ArtifactRef named, ParseArtifact(subject, "subject"));
+  ATTESTML_TRY(const DataRef named, ParseData(subject, "subject"));
 
   JsonFields object(predicate, kId, "predicate");
   ATTESTML_TRY(out.property, object.String("property"));
@@ -258,10 +258,10 @@ Result<PropertyClaim> ParseProperty(JsonView subject, JsonView predicate) {
                      "predictions from the model need a model; those from a column need a dataset and no model");
   }
   if (!out.model && !out.dataset) return Malformed("claim.property.subject", "neither a model nor a dataset is named");
-  const ArtifactRef& about = out.model ? *out.model : out.dataset->file;
-  if (named.sha256 != about.sha256 || named.name != about.name) {
-    return Malformed("claim.property.subject",
-                     "subject is " + HexEncode(named.sha256) + ", the predicate is about " + HexEncode(about.sha256));
+  const DataRef about = out.model ? DataRef{out.model->name, {out.model->sha256, false}} : out.dataset->file;
+  if (named.id != about.id || named.name != about.name) {
+    return Malformed("claim.property.subject", "subject is " + HexEncode(named.id.digest) +
+                                                   ", the predicate is about " + HexEncode(about.id.digest));
   }
   return out;
 }

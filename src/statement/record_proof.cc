@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "crypto/merkle.h"
 #include "statement/canonical_record.h"
+#include "statement/concealment.h"
 #include "statement/fields.h"
 
 namespace attestml::statement {
@@ -27,6 +28,7 @@ Json TreeToJson(const RecordTree& tree) {
               {"answer", tree.present ? "present" : "absent"},
               {"index", tree.index}};
   if (tree.present) out["proof"] = PathToJson(tree.proof);
+  if (tree.salt) out["salt"] = HexEncode(*tree.salt);
   if (tree.times) {
     out["times"] = *tree.times;
     if (*tree.times > 1) out["lastProof"] = PathToJson(tree.last_proof);
@@ -96,7 +98,10 @@ Result<RecordTree> ReadTree(const Json& value) {
   }
   if (tree.present) {
     ATTESTML_TRY(tree.proof, ReadPath(object, "proof"));
-    if (object.Has("times")) {
+    if (object.Has("salt")) {
+      ATTESTML_TRY(tree.salt, ReadDigest(object, "salt"));
+    }
+    if (object.Has("times") && !tree.salt) {
       ATTESTML_TRY(const std::uint64_t times, object.Unsigned("times"));
       if (times == 0 || times > tree.size - tree.index) {
         return Malformed("record-proof.times", std::to_string(times) + " equal leaves from index " +
@@ -181,7 +186,10 @@ Result<RecordProof> ParseRecordProof(std::string_view json) {
   return proof;
 }
 
-bool RecordTreeHolds(const RecordTree& tree, const crypto::Digest256& leaf) {
+bool RecordTreeHolds(const RecordTree& tree, const crypto::Digest256& plain) {
+  // Which salt a leaf that is not there would have is not known: a salt shows presence and nothing else.
+  if (tree.salt && (!tree.present || tree.times)) return false;
+  const crypto::Digest256 leaf = tree.salt ? SaltedLeaf(*tree.salt, plain) : plain;
   const auto stands = [&](const crypto::Digest256& at, std::uint64_t index,
                           const std::vector<crypto::Digest256>& proof) {
     return crypto::VerifyInclusion(at, index, tree.size, proof, tree.root);

@@ -28,6 +28,8 @@ struct RecordNeighbour {
 
 // One tree, and where the record's leaf stands in it or would stand.
 struct RecordTree {
+  // In the tree of a concealed selection: the salt of the record's leaf (spec/concealment.md section 6). Present only.
+  std::optional<crypto::Digest256> salt;
   crypto::Digest256 root{};
   std::uint64_t size = 0;
   bool present = false;
@@ -51,9 +53,9 @@ struct RecordProof {
 std::string WriteRecordProof(const RecordProof& proof);
 Result<RecordProof> ParseRecordProof(std::string_view json);
 
-// Whether the tree's own proofs show what it says about a record with this leaf. That root and size are those of a
-// verified statement, whose program sorts its leaves, is for the caller to see to.
-[[nodiscard]] bool RecordTreeHolds(const RecordTree& tree, const crypto::Digest256& leaf);
+// Whether the tree's own proofs show what it says about a record with this (plain) leaf. That root and size are those
+// of a verified statement, whose program sorts its leaves, is for the caller to see to.
+[[nodiscard]] bool RecordTreeHolds(const RecordTree& tree, const crypto::Digest256& plain);
 
 // ProveLeaf says where `leaf` stands among the leaves of a selection, which it sorts, or that it does not, and how
 // often when `count` is set. There is at least one leaf.

@@ -46,7 +46,8 @@ Result<Seed> ParseSeed(JsonView value) {
   ATTESTML_TRY(out.chosen_by, object.String("chosenBy"));
   ATTESTML_CHECK(object.Finish());
   if (out.of.empty()) return Malformed("run.seeds", "a seed does not say what it is of");
-  const bool in_hex = out.chosen_by == "derived" || out.chosen_by == "secret";
+  const bool in_hex = out.chosen_by == "derived" || out.chosen_by == "secret" || out.chosen_by == "concealed";
+  if (out.chosen_by == "concealed") ATTESTML_CHECK(ParseDigest(out.value, "run.seeds", "a concealed seed"));
   if (out.chosen_by == "job" ? !IsUnsigned64(out.value) : !in_hex || !IsHex(out.value, 128)) {
     return Malformed("run.seeds", "seed of " + out.of.substr(0, 64) +
                                       " is neither chosen by the job, in decimal, nor derived or secret, in "
@@ -56,6 +57,11 @@ Result<Seed> ParseSeed(JsonView value) {
 }
 
 }  // namespace
+
+bool SameJob(const Run& a, const Run& b) {
+  if (a.concealed_job || b.concealed_job) return a.concealed_job == b.concealed_job;
+  return a.job == b.job;
+}
 
 crypto::Digest256 JobDigest(const Json& job) { return crypto::Sha256(AsBytes(DumpJson(job))); }
 
@@ -80,7 +86,7 @@ Json RunWithoutJob(const Run& run) {
   }
   Json out = Json::object();
   out["program"] = run.program;
-  out["jobDigest"] = HexEncode(JobDigest(run.job));
+  if (!run.concealed_job) out["jobDigest"] = HexEncode(JobDigest(run.job));
   out["engine"] = std::move(engine);
   out["libraries"] = std::move(libraries);
   out["threads"] = run.threads;
@@ -91,25 +97,17 @@ Json RunWithoutJob(const Run& run) {
 
 Json RunToJson(const Run& run) {
   Json out = RunWithoutJob(run);
-  out["job"] = run.job;
+  if (run.concealed_job) {
+    out["jobCommitment"] = HexEncode(*run.concealed_job);
+  } else {
+    out["job"] = run.job;
+  }
   return out;
 }
 
 namespace {
 
-// `object` is the run, where everything but the job is still to be asked for.
-Result<Run> ReadRun(JsonFields& object, JsonView job) {
-  Run out;
-  ATTESTML_TRY(out.program, object.String("program"));
-  ATTESTML_TRY(const std::string_view job_digest, object.String("jobDigest"));
-  ATTESTML_TRY(const JsonView engine, object.Object("engine"));
-  ATTESTML_TRY(const JsonView libraries, object.Array("libraries"));
-  ATTESTML_TRY(const std::uint64_t threads, object.Unsigned("threads"));
-  ATTESTML_TRY(const JsonView seeds, object.Array("seeds"));
-  ATTESTML_TRY(out.nonce, OptionalText(object, "nonce", "run.nonce"));
-  ATTESTML_CHECK(object.Finish());
-
-  if (out.program.empty()) return Malformed("run.program", "program has no name");
+Status ReadJob(JsonView job, std::string_view job_digest, Run* out) {
   if (!job.is_object()) return Malformed("run.job", "job is not an object");
   const std::string_view text = job.Canonical();
   if (text.size() > kMaxObject) {
@@ -120,7 +118,33 @@ Result<Run> ReadRun(JsonFields& object, JsonView job) {
   if (const crypto::Digest256 seen = crypto::Sha256(AsBytes(text)); seen != stated) {
     return Malformed("run.job_digest", "jobDigest is " + std::string(job_digest) + ", the job has " + HexEncode(seen));
   }
-  out.job = job.ToJson();
+  out->job = job.ToJson();
+  return {};
+}
+
+// `object` is the run, where everything but the job, or its commitment, is still to be asked for.
+Result<Run> ReadRun(JsonFields& object, JsonView job, JsonView commitment) {
+  Run out;
+  ATTESTML_TRY(out.program, object.String("program"));
+  std::string_view job_digest;
+  if (!commitment) {
+    ATTESTML_TRY(job_digest, object.String("jobDigest"));
+  }
+  ATTESTML_TRY(const JsonView engine, object.Object("engine"));
+  ATTESTML_TRY(const JsonView libraries, object.Array("libraries"));
+  ATTESTML_TRY(const std::uint64_t threads, object.Unsigned("threads"));
+  ATTESTML_TRY(const JsonView seeds, object.Array("seeds"));
+  ATTESTML_TRY(out.nonce, OptionalText(object, "nonce", "run.nonce"));
+  ATTESTML_CHECK(object.Finish());
+
+  if (out.program.empty()) return Malformed("run.program", "program has no name");
+  if (commitment) {
+    if (!commitment.is_string()) return Malformed("run.job_commitment", "jobCommitment is not a string");
+    ATTESTML_TRY(out.concealed_job, ParseDigest(commitment.String(), "run.job_commitment", "jobCommitment"));
+    out.job = nullptr;
+  } else {
+    ATTESTML_CHECK(ReadJob(job, job_digest, &out));
+  }
 
   JsonFields engine_object(engine, "run.engine", "engine");
   ATTESTML_TRY(out.engine, engine_object.String("name"));
@@ -157,7 +181,12 @@ Result<Run> ReadRun(JsonFields& object, JsonView job) {
 
 Result<Run> ParseRunWithoutJob(JsonView value, JsonView job) {
   JsonFields object(value, "run", "run");
-  return ReadRun(object, job);
+  return ReadRun(object, job, JsonView());
+}
+
+Result<Run> ParseRunOfConcealedJob(JsonView value, JsonView commitment) {
+  JsonFields object(value, "run", "run");
+  return ReadRun(object, JsonView(), commitment);
 }
 
 Result<Run> ParseRun(const Json& value) {
@@ -168,9 +197,11 @@ Result<Run> ParseRun(const Json& value) {
 Result<Run> ParseRun(JsonView value) {
   if (!value.is_object()) return Malformed("run", "run is not an object");
   JsonFields object(value, "run", "run");
+  // With a commitment, neither job nor jobDigest is asked for, and so neither may be there.
+  if (const JsonView commitment = object.Optional("jobCommitment")) return ReadRun(object, JsonView(), commitment);
   const JsonView job = object.Optional("job");
   if (!job) return Malformed("run", "run has no member \"job\"");
-  return ReadRun(object, job);
+  return ReadRun(object, job, JsonView());
 }
 
 }  // namespace attestml::statement

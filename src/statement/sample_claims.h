@@ -31,15 +31,17 @@ inline Run SampleRun() {
 
 inline DatasetUse SampleDataset(std::string name, std::string role) {
   DatasetUse out;
-  out.file = Artifact(std::move(name));
-  out.selection.format.trim = true;
-  out.selection.format.missing = "?";
-  out.selection.columns = {{"age", ColumnType::kNumeric, true},
-                           {"sex", ColumnType::kCategorical, true},
-                           {"income", ColumnType::kCategorical, false}};
-  out.selection.target = Target{"income", ">50K", "."};
-  out.selection.sensitive = {"sex"};
-  out.selection_digest = SelectionDigest(out.selection);
+  const ArtifactRef file = Artifact(std::move(name));
+  out.file = {file.name, {file.sha256, false}};
+  out.selection.emplace();
+  out.selection->format.trim = true;
+  out.selection->format.missing = "?";
+  out.selection->columns = {{"age", ColumnType::kNumeric, true},
+                            {"sex", ColumnType::kCategorical, true},
+                            {"income", ColumnType::kCategorical, false}};
+  out.selection->target = Target{"income", ">50K", "."};
+  out.selection->sensitive = {"sex"};
+  out.selection_id = {SelectionDigest(*out.selection), false};
   out.records = {15060, DigestOf("records")};
   out.role = std::move(role);
   return out;
@@ -51,7 +53,7 @@ inline TrainingClaim SampleTraining() {
   out.run = SampleRun();
   out.datasets = {SampleDataset("adult.data", "train"), SampleDataset("adult.valid", "validation")};
   out.initial_model = Artifact("initial.safetensors");
-  out.byproducts = {Artifact("training-log.csv"), Artifact("notes.txt")};
+  for (const char* name : {"training-log.csv", "notes.txt"}) out.byproducts.push_back({name, {DigestOf(name), false}});
   out.steps = 590;
   out.epochs = 5;
   return out;

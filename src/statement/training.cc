@@ -1,4 +1,5 @@
 // SLSA provenance v1 about a model (spec/predicates.md 4).
+#include "base/hex.h"
 #include "statement/fields.h"
 #include "statement/predicates.h"
 
@@ -69,14 +70,14 @@ Status ParseByproducts(JsonView byproducts, TrainingClaim* out) {
     return Malformed("claim.training.byproducts",
                      std::to_string(byproducts.size()) + " byproducts, want 1 to 64, the training log first");
   }
-  ATTESTML_TRY(Annotated log, ParseAnnotated(byproducts.Front(), "training log"));
+  ATTESTML_TRY(AnnotatedData log, ParseAnnotatedData(byproducts.Front(), "training log"));
   JsonFields annotations(log.annotations, "claim.training", "annotations of training log");
   ATTESTML_TRY(out->steps, annotations.Unsigned("steps"));
   ATTESTML_TRY(out->epochs, annotations.Unsigned("epochs"));
   ATTESTML_CHECK(annotations.Finish());
-  out->byproducts.push_back(std::move(log.artifact));
+  out->byproducts.push_back(std::move(log.data));
   for (auto entry = ++byproducts.begin(); entry != byproducts.end(); ++entry) {
-    ATTESTML_TRY(ArtifactRef byproduct, ParseArtifact(*entry, "byproduct"));
+    ATTESTML_TRY(DataRef byproduct, ParseData(*entry, "byproduct"));
     out->byproducts.push_back(std::move(byproduct));
   }
   return {};
@@ -100,7 +101,7 @@ StatementParts WriteTraining(const TrainingClaim& claim) {
     dependencies.push_back(std::move(checkpoint));
   }
   Json byproducts = Json::array();
-  for (const ArtifactRef& byproduct : claim.byproducts) byproducts.push_back(ArtifactToJson(byproduct));
+  for (const DataRef& byproduct : claim.byproducts) byproducts.push_back(DataToJson(byproduct));
   if (!byproducts.empty()) {
     Json done = Json::object();
     done["steps"] = claim.steps;
@@ -108,7 +109,11 @@ StatementParts WriteTraining(const TrainingClaim& claim) {
     byproducts[0]["annotations"] = std::move(done);
   }
   Json external = Json::object();
-  external["job"] = claim.run.job;
+  if (claim.run.concealed_job) {
+    external["jobCommitment"] = HexEncode(*claim.run.concealed_job);
+  } else {
+    external["job"] = claim.run.job;
+  }
   Json definition = Json::object();
   definition["buildType"] = kTrainBuildType;
   definition["externalParameters"] = std::move(external);
@@ -153,9 +158,15 @@ Result<TrainingClaim> ParseTraining(JsonView subject, JsonView predicate) {
     return Malformed("claim.training", "buildType is not \"" + std::string(kTrainBuildType) + "\"");
   }
   JsonFields external_object(external, "claim.training", "externalParameters");
-  ATTESTML_TRY(const JsonView job, external_object.Object("job"));
-  ATTESTML_CHECK(external_object.Finish());
-  ATTESTML_TRY(out.run, ParseRunWithoutJob(internal, job));
+  const JsonView commitment = external_object.Optional("jobCommitment");
+  if (commitment) {
+    ATTESTML_CHECK(external_object.Finish());
+    ATTESTML_TRY(out.run, ParseRunOfConcealedJob(internal, commitment));
+  } else {
+    ATTESTML_TRY(const JsonView job, external_object.Object("job"));
+    ATTESTML_CHECK(external_object.Finish());
+    ATTESTML_TRY(out.run, ParseRunWithoutJob(internal, job));
+  }
   ATTESTML_CHECK(ParseDependencies(dependencies, &out));
 
   JsonFields details_object(details, "claim.training", "runDetails");

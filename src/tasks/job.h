@@ -84,6 +84,15 @@ struct PredictionColumn {
   std::optional<double> threshold;    // numbers at least this count as positive
 };
 
+// What is told of a number in its place: the metric over the whole selection, or an end of its interval, is at least,
+// or at most, this.
+struct BoundJob {
+  std::string metric;
+  std::string on = "value";  // "value", "interval.lower", "interval.upper"
+  bool lower = true;         // at least; else at most
+  double limit = 0;
+};
+
 struct PropertyJob {
   std::string property;
   std::string view;
@@ -94,6 +103,7 @@ struct PropertyJob {
   std::string program;
   std::optional<crypto::Digest256> program_sha256;
   Json parameters = Json::object();
+  std::vector<BoundJob> bounds;  // where there are any, nothing else of the property is stated
 };
 
 struct Job {
@@ -109,7 +119,8 @@ struct Job {
   std::vector<PropertyJob> properties;
   std::string tee;  // "simulated"; "" when the job does not say
   bool quote_each = false;
-  std::string output;  // directory: not part of the job
+  bool conceal = false;  // state commitments instead of digests (spec/concealment.md)
+  std::string output;    // directory: not part of the job
 
   const DatasetJob* FindDataset(std::string_view dataset) const;
   const ViewJob* FindView(std::string_view view) const;

@@ -366,6 +366,44 @@ Result<TrainingJob> ReadTraining(TomlTable& table) {
   return out;
 }
 
+// ">= 0.8", "<= 0.1", "interval.lower >= 0.8".
+Result<BoundJob> ReadBound(const TomlTable& table, const std::string& metric, const Json& value) {
+  std::string_view text = value.is_string() ? std::string_view(value.get_ref<const std::string&>()) : "";
+  BoundJob bound;
+  bound.metric = metric;
+  for (const std::string_view end : {"interval.lower", "interval.upper"}) {
+    if (!text.starts_with(end)) continue;
+    bound.on = end;
+    text.remove_prefix(end.size());
+    if (text.starts_with(' ')) text.remove_prefix(1);
+  }
+  bound.lower = text.starts_with(">=");
+  const bool known = bound.lower || text.starts_with("<=");
+  std::string_view number = known ? text.substr(2) : "";
+  if (number.starts_with(' ')) number.remove_prefix(1);
+  const auto limit = ParseDecimal(number);
+  if (!limit) {
+    return table.At("bounds", "job.value",
+                    "of " + metric + " is " + DumpJson(value) +
+                        ", want \">= X\", \"<= X\", or one of them behind \"interval.lower\" or \"interval.upper\"");
+  }
+  bound.limit = *limit;
+  return bound;
+}
+
+Status ReadBounds(TomlTable& table, std::vector<BoundJob>* bounds) {
+  if (!table.Has("bounds")) return {};
+  ATTESTML_TRY(const auto value, table.Value("bounds"));
+  if (!value->is_object() || value->empty()) {
+    return table.At("bounds", "job.type", "want metrics and bounds: { accuracy = \">= 0.8\" }");
+  }
+  for (const auto& member : value->items()) {
+    ATTESTML_TRY(auto bound, ReadBound(table, member.key(), member.value()));
+    bounds->push_back(std::move(bound));
+  }
+  return {};
+}
+
 Result<PropertyJob> ReadProperty(TomlTable& table) {
   PropertyJob property;
   ATTESTML_TRY(property.property, table.RequiredString("name"));
@@ -387,6 +425,7 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
       return predictions->At("column", "job.value", "want either positive = [\"…\"] or threshold = … beside it");
     }
   }
+  ATTESTML_CHECK(ReadBounds(table, &property.bounds));
   ATTESTML_TRY(property.program, table.String("program", ""));
   ATTESTML_CHECK(ReadDigest(table, "program-sha256", &property.program_sha256));
   ATTESTML_TRY(property.custom, table.Bool("custom", table.Has("program")));
@@ -400,8 +439,8 @@ Result<PropertyJob> ReadProperty(TomlTable& table) {
   for (const std::string& key : known != nullptr ? std::vector<std::string>() : table.Keys()) table.Allow(key);
   ATTESTML_CHECK(table.Finish());
   for (const std::string& key : table.Keys()) {
-    static constexpr std::string_view kOwn[] = {"name",   "on",      "against",       "predictions",
-                                                "custom", "program", "program-sha256"};
+    static constexpr std::string_view kOwn[] = {"name",   "on",      "against",        "predictions",
+                                                "custom", "program", "program-sha256", "bounds"};
     if (std::find(std::begin(kOwn), std::end(kOwn), key) != std::end(kOwn)) continue;
     ATTESTML_TRY(auto value, table.Value(key));
     property.parameters[key] = std::move(*value);
@@ -456,6 +495,7 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   ATTESTML_TRY(const auto version, root.Integer("version", 1, 1, 1));
   static_cast<void>(version);
   ATTESTML_TRY(job.name, root.String("name", ""));
+  ATTESTML_TRY(job.conceal, root.Bool("conceal", false));
   ATTESTML_TRY(auto schema, root.Table("schema"));
   if (schema) {
     ATTESTML_TRY(job.schema, ReadSchema(*schema));

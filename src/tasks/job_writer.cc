@@ -188,11 +188,18 @@ toml::table PropertyTable(const PropertyJob& property) {
     if (property.program_sha256) out.insert("program-sha256", HexEncode(*property.program_sha256));
   }
   for (const auto& member : property.parameters.items()) InsertJson(out, member.key(), member.value());
+  toml::table bounds;
+  for (const BoundJob& bound : property.bounds) {
+    bounds.insert(bound.metric, (bound.on == "value" ? "" : bound.on + " ") + (bound.lower ? ">= " : "<= ") +
+                                    FormatDecimal(bound.limit));
+  }
+  if (!bounds.empty()) out.insert("bounds", std::move(bounds));
   return out;
 }
 
 toml::table Effective(const Job& job) {
   toml::table out{{"version", 1}, {"name", job.name}};
+  if (job.conceal) out.insert("conceal", true);
   toml::table datasets;
   for (const DatasetJob& dataset : job.datasets) {
     toml::table entry{{"format", std::string(statement::FileTypeName(dataset.format.type))}};

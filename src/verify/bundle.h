@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "statement/claims.h"
 #include "statement/envelope.h"
+#include "statement/opening.h"
 #include "verify/evidence.h"
 #include "verify/session.h"
 
@@ -46,6 +47,12 @@ class VerifiedBundle {
   const std::vector<VerifiedStatement>& statements() const { return statements_; }
   const std::vector<BundleEvidence>& evidence() const { return evidence_; }
   Time time() const { return time_; }
+
+  // Puts in what the openings show of concealed claims. The bundle is spoiled when this fails. Error ids opening.*.
+  Status Open(const statement::Opener& opener) {
+    for (VerifiedStatement& statement : statements_) ATTESTML_CHECK(opener.Open(&statement.claim));
+    return {};
+  }
 
  private:
   friend struct BundleVerifier;

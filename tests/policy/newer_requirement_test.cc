@@ -69,7 +69,7 @@ TEST(CustomRequirement, WhatTheProverCouldChooseIsPinned) {
   const std::string plain = "value = \"<= 0.05\"\n";
   EXPECT_EQ(ErrorOf(Ask(Custom("program"), "gap-sex", plain)), "policy.value");
   const auto use = People("people.test", 1000);
-  const std::string selection = "selection = \"sha256:" + HexEncode(use.selection_digest) + "\"\n" + plain;
+  const std::string selection = "selection = \"sha256:" + HexEncode(use.selection_id.digest) + "\"\n" + plain;
   claim.parameters = Json::object();
   EXPECT_EQ(FailedOf({claim}, Ask(Custom("program"), "gap-sex", selection)), Ids{});
   auto other = use.selection;

@@ -146,7 +146,7 @@ TEST(Record, OneDatasetOrRole) {
   world.record.dataset = DigestOf("people.test");
   ExpectUnknown(world.Ask(proof), {"record.coverage"});
   world.record = {};
-  world.record.selection = world.training.datasets[0].selection_digest;
+  world.record.selection = world.training.datasets[0].selection_id.digest;
   ExpectAnswer(world.Ask(proof), RecordAnswer::kPresent);
 }
 

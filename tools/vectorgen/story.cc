@@ -19,12 +19,12 @@ statement::Selection PeopleSelection() {
 
 void Reselect(statement::DatasetUse* use, const statement::Selection& selection) {
   use->selection = selection;
-  use->selection_digest = statement::SelectionDigest(selection);
+  use->selection_id = {statement::SelectionDigest(selection), false};
 }
 
 statement::DatasetUse People(const std::string& file, std::uint64_t count, const std::string& role) {
   statement::DatasetUse use;
-  use.file = {file, DigestOf(file)};
+  use.file = {file, {DigestOf(file), false}};
   Reselect(&use, PeopleSelection());
   use.records = {count, DigestOf("records of " + file)};
   use.role = role;
@@ -55,7 +55,7 @@ Story::Story() {
   training.model = {"model.safetensors", DigestOf("model")};
   training.run = RunOf();
   training.datasets = {People("people.data", 3000, "train")};
-  training.byproducts = {{"training-log.csv", DigestOf("log")}};
+  training.byproducts = {{"training-log.csv", {DigestOf("log"), false}}};
   training.steps = 60;
   training.epochs = 5;
 

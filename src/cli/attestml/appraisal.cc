@@ -64,6 +64,7 @@ void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("-p,--policy", options->policy, "The policy (TOML)")->required();
   command.add_option("--model", options->model, "The model you hold, a file or a folder: the claims must be about it");
   command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
+  command.add_option("--opening", options->openings, "What opens concealed claims, from their owner");
   command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
 }
 
@@ -85,6 +86,7 @@ Result<Verified> VerifyFiles(const AppraisalOptions& options) {
   ATTESTML_TRY(out.question, ReadQuestion(options));
   ATTESTML_TRY(out.time, TimeOf(options.at));
   ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  ATTESTML_TRY(const statement::Opener opener, ReadOpenings(options.openings));
   std::vector<statement::Envelope> envelopes;
   for (const std::string& path : options.bundles) {
     auto parsed = ReadBundle(path);
@@ -100,6 +102,10 @@ Result<Verified> VerifyFiles(const AppraisalOptions& options) {
   auto outcome = verify::VerifyBundle(envelopes, collateral, out.policy.anchors, out.time);
   if (!outcome.bundle.ok()) {
     out.failure = policy::ReportFailure(outcome.checks, outcome.bundle.error(), out.time);
+    return out;
+  }
+  if (const Status opened = outcome.bundle->Open(opener); !opened.ok()) {
+    out.failure = policy::ReportFailure(outcome.checks, opened.error(), out.time);
     return out;
   }
   out.checks = std::move(outcome.checks);

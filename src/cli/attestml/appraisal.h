@@ -24,6 +24,7 @@ struct AppraisalOptions {
   std::string receipt;
   std::string nonce;
   std::vector<std::string> collateral;
+  std::vector<std::string> openings;
   std::string at;
 };
 

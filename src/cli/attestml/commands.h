@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "evidence/package.h"
+#include "statement/opening.h"
 #include "verify/evidence.h"
 
 namespace attestml::cli {
@@ -23,6 +24,10 @@ void AddPolicy(CLI::App& app, int* exit_code);
 void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
 
 void AddManifest(CLI::App& app, int* exit_code);
+void AddOpening(CLI::App& app, int* exit_code);
+
+// Openings from files. Error ids opening.*.
+Result<statement::Opener> ReadOpenings(const std::vector<std::string>& paths);
 
 // SHA-256 of a file, or the root of a folder's manifest (spec/manifest.md).
 Result<crypto::Digest256> DigestOfPath(const std::string& path);

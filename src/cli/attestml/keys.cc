@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
 
 Status GenerateKey(const std::string& type, const std::string& path) {
+  if (type == "owner-secret") {
+    return artifact::WriteFileAtomically(path, AsBytes(HexEncode(crypto::RandomSecret()) + "\n"), 0600);
+  }
   const auto key =
       crypto::PrivateKey::Generate(type == "ed25519" ? crypto::KeyType::kEd25519 : crypto::KeyType::kEcdsaP256);
   ATTESTML_CHECK(artifact::WriteFileAtomically(path, AsBytes(key.ToPem()), 0600));
@@ -63,8 +66,8 @@ void AddKeys(CLI::App& app, int* exit_code) {
 
   CLI::App* keygen = app.add_subcommand("keygen", "Make a certifier's key: FILE (private, mode 0600) and FILE.pub");
   keygen->add_option("FILE", options->path, "Where the private key goes")->required();
-  keygen->add_option("--type", options->type, "p256 or ed25519")
-      ->check(CLI::IsMember({"p256", "ed25519"}))
+  keygen->add_option("--type", options->type, "p256 or ed25519; owner-secret for what conceals")
+      ->check(CLI::IsMember({"p256", "ed25519", "owner-secret"}))
       ->capture_default_str();
   keygen->footer(
       "Prints the key's id, as a policy names it.\nExample:\n  attestml keygen certifier.pem --type ed25519");

@@ -20,6 +20,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "cli/job_command.h"
+#include "cli/owner_secret.h"
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
 #include "cli/prover/prove_record.h"
@@ -119,6 +120,9 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
     checkpointed = true;
     return {};
   };
+  if (!options.owner_secret.empty()) {
+    ATTESTML_TRY(request.owner_secret, ReadOwnerSecret(options.owner_secret));
+  }
   request.receipts = options.receipts;
   request.attest = !options.unattested;
   request.tee_directory = tee::SimulatedDirectory();
@@ -147,7 +151,7 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
     for (auto& card : cards) outcome->files.push_back(std::move(card));
   }
   ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory));
-  for (const auto& file : outcome->files) ATTESTML_CHECK(out.Write(file.name, file.bytes));
+  for (const auto& file : outcome->files) ATTESTML_CHECK(out.Write(file.name, file.bytes, file.secret ? 0600 : 0644));
   ATTESTML_CHECK(out.Commit());
   outcome->timing = timing.ToJson();
   if (!options.json) Note(OneLine(outcome->timing));

@@ -6,6 +6,7 @@
 
 #include "artifact/measured_file.h"
 #include "artifact/output_directory.h"
+#include "cli/owner_secret.h"
 #include "cli/record_command.h"
 #include "cli/terminal.h"
 #include "prove/record_prover.h"
@@ -36,6 +37,9 @@ Status ProveRecord(const ProveRecordOptions& options) {
   request.row = options.row;
   if (!options.row) {
     ATTESTML_TRY(request.record, ReadRecord(options.record));
+  }
+  if (!options.owner_secret.empty()) {
+    ATTESTML_TRY(request.owner_secret, ReadOwnerSecret(options.owner_secret));
   }
   request.count = options.count;
   request.hide = options.hide;
