@@ -215,6 +215,10 @@ def main(folder):
     code = "code/__torch__.py"
     rewrite(folder, "mlp", "bad-word", lambda inner, old: old + b"\ndef f(x: Tensor) -> Tensor:\n  return torch . from_file"
             b"(\"/etc/passwd\")\n" if inner == code else old)
+    # A dot that ends a number or a comment makes no member of the next word.
+    for name, dot in (("bad-number", b"  y = 1.\n  "), ("bad-comment", b"  # so.\n  ")):
+        rewrite(folder, "mlp", name, lambda inner, old, dot=dot: old + b"\ndef f(x: Tensor) -> Tensor:\n" + dot +
+                b"torch.save(x, \"/tmp/x\")\n  return x\n" if inner == code else old)
     rewrite(folder, "mlp", "bad-deep", lambda inner, old: old + b"\ndef f(x: int) -> int:\n  return " + b"(" * 100000 +
             b"x" + b")" * 100000 + b"\n" if inner == code else old)
     rewrite(folder, "mlp", "bad-syntax", lambda inner, old: old + b"\n  def )(\n" if inner == code else old)

@@ -133,14 +133,14 @@ TEST_F(TorchScript, TrainsDeterministicallyAndResumes) {
 
 TEST_F(TorchScript, HostileFilesAreRefused) {
   const std::pair<const char*, const char*> wanted[] = {
-      {"bad-save", "program.operator"},  {"bad-file", "program.operator"},    {"bad-print", "program.operator"},
-      {"bad-fork", "program.operator"},  {"bad-word", "program.operator"},    {"bad-setstate", "program.pickle"},
-      {"bad-deep", "program.text"},      {"bad-undefined", "program.text"},   {"bad-reference", "program.text"},
-      {"bad-pickle", "program.pickle"},  {"bad-constants", "program.pickle"}, {"bad-storage", "program.pickle"},
-      {"bad-missing", "program.pickle"}, {"bad-shape", "program.pickle"},     {"bad-memo", "program.pickle"},
-      {"bad-class", "program.pickle"},   {"bad-path", "program.zip"},         {"bad-case", "program.zip"},
-      {"bad-legacy", "program.zip"},     {"bad-bomb", "program.zip"},         {"bad-syntax", "program.load"},
-      {"double", "program.state"},
+      {"bad-save", "program.operator"},    {"bad-file", "program.operator"},   {"bad-print", "program.operator"},
+      {"bad-fork", "program.operator"},    {"bad-word", "program.operator"},   {"bad-number", "program.operator"},
+      {"bad-comment", "program.operator"}, {"bad-setstate", "program.pickle"}, {"bad-deep", "program.text"},
+      {"bad-undefined", "program.text"},   {"bad-reference", "program.text"},  {"bad-pickle", "program.pickle"},
+      {"bad-constants", "program.pickle"}, {"bad-storage", "program.pickle"},  {"bad-missing", "program.pickle"},
+      {"bad-shape", "program.pickle"},     {"bad-memo", "program.pickle"},     {"bad-class", "program.pickle"},
+      {"bad-path", "program.zip"},         {"bad-case", "program.zip"},        {"bad-legacy", "program.zip"},
+      {"bad-bomb", "program.zip"},         {"bad-syntax", "program.load"},     {"double", "program.state"},
   };
   for (const auto& [name, id] : wanted) {
     const auto result = engine_->ReadProgram(Read(name));

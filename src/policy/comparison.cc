@@ -186,13 +186,13 @@ bool DependsOnPositive(const Requirement& requirement) {
 }
 
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use) {
-  if (!requirement.dataset || use.file.id != *requirement.dataset) return DataMatch::kOtherFile;
+  if (!requirement.dataset || !use.file.Is(*requirement.dataset)) return DataMatch::kOtherFile;
   if (!use.selection) {
     const bool pinned = requirement.selection && use.selection_id == *requirement.selection;
     return pinned && requirement.target.empty() && requirement.positive.empty() ? DataMatch::kSame
                                                                                 : DataMatch::kConcealed;
   }
-  if (requirement.selection ? use.selection_id != *requirement.selection : !WholeFile(use)) {
+  if (requirement.selection ? !use.SelectionIs(*requirement.selection) : !WholeFile(use)) {
     return DataMatch::kOtherSelection;
   }
   const auto& target = use.selection->target;
@@ -202,8 +202,8 @@ DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse&
 }
 
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use) {
-  if (!requirement.reference || use.file.id != *requirement.reference) return false;
-  return requirement.reference_selection ? use.selection_id == *requirement.reference_selection : WholeFile(use);
+  if (!requirement.reference || !use.file.Is(*requirement.reference)) return false;
+  return requirement.reference_selection ? use.SelectionIs(*requirement.reference_selection) : WholeFile(use);
 }
 
 }  // namespace attestml::policy

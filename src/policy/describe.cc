@@ -131,14 +131,10 @@ std::string ShortDigest(const statement::DataId& id) {
   return id.concealed ? "commitment:" + HexEncode(BytesView(id.digest).first(6)) + "…" : ShortDigest(id.digest);
 }
 
-namespace {
-
 statement::DataId JobId(const statement::Run& run) {
   if (run.concealed_job) return {*run.concealed_job, true};
   return {statement::JobDigest(run.job), false};
 }
-
-}  // namespace
 
 std::string JobText(const statement::Run& run) { return DigestText(JobId(run)); }
 std::string ShortJob(const statement::Run& run) { return ShortDigest(JobId(run)); }

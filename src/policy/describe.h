@@ -19,6 +19,7 @@ std::string DigestText(const crypto::Digest256& digest);   // "sha256:<64 hex>"
 std::string ShortDigest(const crypto::Digest256& digest);  // "sha256:0123456789ab…"
 std::string DigestText(const statement::DataId& id);       // the same, or "commitment:<64 hex>" of what is concealed
 std::string ShortDigest(const statement::DataId& id);      // "commitment:0123456789ab…"
+statement::DataId JobId(const statement::Run& run);        // the job's digest, or the commitment to it
 std::string JobText(const statement::Run& run);            // the job's digest, or the commitment to it
 std::string ShortJob(const statement::Run& run);
 

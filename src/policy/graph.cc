@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/describe.h"
+
 namespace attestml::policy {
 namespace {
 
@@ -72,18 +74,33 @@ std::vector<crypto::Digest256> ClaimGraph::Heads() const {
   return heads.empty() ? named : heads;
 }
 
-bool ClaimGraph::IsCheckpointOf(const statement::TrainingClaim& training) const {
-  const ModelNode* node = FindModel(training.checkpoint->sha256);
-  if (node == nullptr || node->trainings.empty()) return false;
-  return std::all_of(node->trainings.begin(), node->trainings.end(), [&](StatementId id) {
-    const auto& earlier = Get<statement::TrainingClaim>(id);
-    return statement::SameJob(earlier.run, training.run) && earlier.steps == training.checkpoint_steps;
-  });
+bool BringsWeights(const statement::TrainingClaim& training) {
+  const Json& job = training.run.job;
+  if (!job.is_object()) return false;
+  const auto model = job.find("model");
+  if (model == job.end() || !model->is_object()) return false;
+  const auto kind = model->find("kind");
+  return kind != model->end() && *kind == Json("torchscript");
+}
+
+std::optional<ClaimGraph::Progress> ClaimGraph::ProgressAt(const crypto::Digest256& checkpoint) const {
+  const ModelNode* node = FindModel(checkpoint);
+  if (node == nullptr) return std::nullopt;
+  std::optional<Progress> found;
+  for (const StatementId id : node->trainings) {
+    const auto& training = Get<statement::TrainingClaim>(id);
+    const Progress progress{JobId(training.run), training.steps};
+    if (found && *found != progress) return std::nullopt;
+    found = progress;
+  }
+  return found;
 }
 
 Lineage ClaimGraph::Walk(const crypto::Digest256& model) const {
   Lineage lineage;
   lineage.models.push_back(model);
+  // Each checkpoint once: a bundle may state it any number of times.
+  std::map<crypto::Digest256, std::optional<Progress>> progress;
   // `models` doubles as the queue; a model is walked once, so a cycle ends.
   for (std::size_t next = 0; next < lineage.models.size(); ++next) {
     const crypto::Digest256 digest = lineage.models[next];
@@ -95,10 +112,15 @@ Lineage ClaimGraph::Walk(const crypto::Digest256& model) const {
     for (const StatementId id : node->trainings) {
       lineage.trainings.push_back(id);
       const auto& training = Get<statement::TrainingClaim>(id);
+      if (BringsWeights(training)) lineage.with_weights.push_back(id);
       for (const auto& use : training.datasets) lineage.uses.push_back({&use, id, digest});
       if (training.checkpoint) {
         const crypto::Digest256& checkpoint = training.checkpoint->sha256;
-        if (!IsCheckpointOf(training)) lineage.missing.push_back(checkpoint);
+        auto [known, fresh] = progress.try_emplace(checkpoint);
+        if (fresh) known->second = ProgressAt(checkpoint);
+        if (known->second != Progress{JobId(training.run), training.checkpoint_steps}) {
+          lineage.missing.push_back(checkpoint);
+        }
         if (!lineage.Contains(checkpoint)) lineage.models.push_back(checkpoint);
       }
       if (training.initial_model && !lineage.Contains(training.initial_model->sha256)) {

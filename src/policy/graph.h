@@ -35,12 +35,17 @@ struct TrainedUse {
   crypto::Digest256 model{};
 };
 
+// Whether the training began with weights that its model's program file brings.
+bool BringsWeights(const statement::TrainingClaim& training);
+
 // A model and all it came from.
 struct Lineage {
   std::vector<crypto::Digest256> models;  // the model first, then its ancestors, nearest first
   std::vector<StatementId> trainings;
   std::vector<TrainedUse> uses;            // every dataset in every role, the ancestors' included
   std::vector<crypto::Digest256> missing;  // models of the lineage whose training nothing states
+  // Trainings that began with the weights in a TorchScript file: what those were trained on, nothing states.
+  std::vector<StatementId> with_weights;
   bool Contains(const crypto::Digest256& model) const;
 };
 
@@ -68,8 +73,9 @@ class ClaimGraph {
 
  private:
   void Add(StatementId id);
-  // Whether every training that made the checkpoint was of the same job and stood at the step it went on from.
-  bool IsCheckpointOf(const statement::TrainingClaim& training) const;
+  // The job that made a checkpoint and the step it stands at; nothing when no training says, or several differently.
+  using Progress = std::pair<statement::DataId, std::uint64_t>;
+  std::optional<Progress> ProgressAt(const crypto::Digest256& checkpoint) const;
 
   const verify::VerifiedBundle* bundle_;
   std::map<crypto::Digest256, ModelNode> models_;

@@ -152,7 +152,19 @@ class Writer {
     Add("training",
         "Trained on these files and no others, ancestors included; `job = { \"train.epochs\" = 5 }` pins the recipe.",
         "claim = \"training\"\nmodel = " + TomlString(DigestText(*subject_)) + "\ndatasets = " + TomlStrings(files) +
-            "\n");
+            "\n" + Programs());
+  }
+
+  // Weights that a program file brings count where the file is named.
+  std::string Programs() const {
+    for (const StatementId id : lineage_.with_weights) {
+      const Json& model = graph_.Get<statement::TrainingClaim>(id).run.job["model"];
+      const auto program = model.find("program-sha256");
+      if (program != model.end() && program->is_string()) {
+        return "job = { \"model.program-sha256\" = " + TomlString(program->get<std::string>()) + " }\n";
+      }
+    }
+    return "";
   }
 
   // The selection as training data when that says it, else by its digests.

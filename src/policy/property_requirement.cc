@@ -167,6 +167,7 @@ std::string PrivacyObjection(const Context& context, const crypto::Digest256& mo
                              const statement::PropertyClaim& claim) {
   const Lineage lineage = context.graph->Walk(model);
   if (!lineage.missing.empty()) return "is about a model of which, or of an ancestor of which, no training is stated";
+  if (const std::string why = LineageObjection(context, lineage); !why.empty()) return "does not count: " + why;
   bool trained = false;
   for (const TrainedUse& use : lineage.uses) {
     if (use.model == model && use.use->role == "train") {
@@ -180,6 +181,17 @@ std::string PrivacyObjection(const Context& context, const crypto::Digest256& mo
     }
   }
   return trained ? "" : "is about other data than the model was trained on";
+}
+
+// Members are the records that the model was trained on: of others, or of a part of them among others, the numbers say
+// less than they seem to. "" when the statement is about them.
+std::string MembersObjection(const Context& context, const crypto::Digest256& model,
+                             const statement::PropertyClaim& claim) {
+  const Lineage lineage = context.graph->Walk(model);
+  const bool members = std::any_of(lineage.uses.begin(), lineage.uses.end(), [&](const TrainedUse& use) {
+    return use.model == model && use.use->role == "train" && KeyOf(*use.use) == KeyOf(*claim.dataset);
+  });
+  return members ? "" : "is about other records than the model was trained on, so they are no members";
 }
 
 Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
@@ -198,6 +210,9 @@ Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
     std::string objection = TargetObjection(requirement, context, model, claim);
     if (objection.empty() && claim.property == "privacy" && model) {
       objection = PrivacyObjection(context, *model, claim);
+    }
+    if (objection.empty() && claim.property == "membership-inference" && model) {
+      objection = MembersObjection(context, *model, claim);
     }
     if (!objection.empty()) {
       search.Miss(line, objection);
@@ -222,17 +237,11 @@ std::vector<TrainedUse> UsesOf(const Requirement& requirement, const Lineage& li
   return uses;
 }
 
-std::string MissingText(const Lineage& lineage) {
-  std::vector<std::string> models;
-  for (const auto& model : lineage.missing) models.push_back(ShortDigest(model));
-  return "no training is stated for " + Join(models, ", ");
-}
-
 Outcome OfTrainingData(const Requirement& requirement, const Context& context, const crypto::Digest256& model) {
   Outcome outcome;
   const Lineage lineage = context.graph->Walk(model);
-  if (!lineage.missing.empty()) {
-    outcome.seen = MissingText(lineage);
+  if (std::string why = LineageObjection(context, lineage); !why.empty()) {
+    outcome.seen = std::move(why);
     return outcome;
   }
   const auto uses = UsesOf(requirement, lineage);
@@ -381,8 +390,8 @@ Outcome EvaluateOverlap(const Requirement& requirement, const Context& context, 
   const auto model = TargetModel(requirement, context, &outcome.seen);
   if (!model) return outcome;
   const Lineage lineage = context.graph->Walk(*model);
-  if (!lineage.missing.empty()) {
-    outcome.seen = MissingText(lineage);
+  if (std::string why = LineageObjection(context, lineage); !why.empty()) {
+    outcome.seen = std::move(why);
     return outcome;
   }
   const auto tests = TestSelections(requirement, context, matches);

@@ -289,6 +289,14 @@ Status ReadProperty(TomlTable& table, Requirement* requirement) {
   ATTESTML_CHECK(ReadAbout(table, *property, requirement));
   ATTESTML_TRY(requirement->target, table.String("target", ""));
   ATTESTML_TRY(requirement->positive, ReadPlain(table, "positive"));
+  // What is counted depends on which column is the label, and then the prover must not choose it.
+  const bool of_labels = requirement->metric == "class-balance" || requirement->metric.starts_with("label-conflicts") ||
+                         requirement->metric.starts_with("without-label");
+  if (of_labels && requirement->predictions.empty() && requirement->dataset && !requirement->selection &&
+      requirement->target.empty()) {
+    return table.At("metric", "policy.value",
+                    "\"" + requirement->metric + "\" depends on the target: want target, or selection");
+  }
   if (table.Has("positive") && requirement->target.empty()) return table.At("positive", "policy.value", "needs target");
   ATTESTML_TRY(requirement->slice, ReadPairs(table, "slice"));
   ATTESTML_TRY(requirement->where, ReadPairs(table, "where"));

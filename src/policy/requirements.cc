@@ -147,6 +147,36 @@ std::optional<crypto::Digest256> TargetModel(const Requirement& requirement, con
   return std::nullopt;
 }
 
+namespace {
+
+// Who names the program has looked at the weights that it brings.
+bool NamesProgram(const Policy& policy, const Json& job) {
+  const auto model = job.find("model");
+  const auto program = model->find("program-sha256");
+  if (program == model->end()) return false;
+  return std::any_of(policy.requirements.begin(), policy.requirements.end(), [&](const Requirement& requirement) {
+    const auto it = requirement.job.find("model.program-sha256");
+    return it != requirement.job.end() && it->second == CanonicalValue(*program);
+  });
+}
+
+}  // namespace
+
+std::string LineageObjection(const Context& context, const Lineage& lineage) {
+  if (!lineage.missing.empty()) {
+    std::vector<std::string> models;
+    for (const auto& model : lineage.missing) models.push_back(ShortDigest(model));
+    return "no training is stated for " + Join(models, ", ");
+  }
+  for (const StatementId id : lineage.with_weights) {
+    if (NamesProgram(*context.policy, context.graph->Get<statement::TrainingClaim>(id).run.job)) continue;
+    return LineText(context, id) +
+           " began with the weights in a TorchScript file, whose training nothing states: want a requirement on the "
+           "training with job = { \"model.program-sha256\" = … }";
+  }
+  return "";
+}
+
 Outcome EvaluateTraining(const Requirement& requirement, const Context& context) {
   Outcome outcome;
   const auto model = TargetModel(requirement, context, &outcome.seen);
@@ -167,13 +197,14 @@ Outcome EvaluateTraining(const Requirement& requirement, const Context& context)
   }
   if (requirement.datasets) {
     const Lineage lineage = context.graph->Walk(*model);
-    if (!lineage.missing.empty()) {
+    if (const std::string why = LineageObjection(context, lineage); !why.empty()) {
       outcome.pass = false;
-      seen.push_back("no training is stated for " + DigestText(lineage.missing.front()));
+      seen.push_back(why);
     }
     for (const TrainedUse& trained : lineage.uses) {
       const auto& allowed = *requirement.datasets;
-      if (std::find(allowed.begin(), allowed.end(), trained.use->file.id) != allowed.end()) continue;
+      if (std::any_of(allowed.begin(), allowed.end(), [&](const auto& id) { return trained.use->file.Is(id); }))
+        continue;
       outcome.pass = false;
       seen.push_back("role " + Printable(trained.use->role) + " is " + Printable(trained.use->file.name) + " " +
                      DigestText(trained.use->file.id) + ", not among those named");
@@ -195,8 +226,8 @@ Outcome EvaluateCertification(const Requirement& requirement, const Context& con
     if (!requirement.of_training_data) subjects.push_back({*model, false});
     if (requirement.of_training_data) {
       const Lineage lineage = context.graph->Walk(*model);
-      if (!lineage.missing.empty()) {
-        outcome.seen = "no training is stated for " + DigestText(lineage.missing.front());
+      if (const std::string why = LineageObjection(context, lineage); !why.empty()) {
+        outcome.seen = why;
         return outcome;
       }
       for (const TrainedUse& trained : lineage.uses) {

@@ -57,6 +57,10 @@ Outcome EvaluateCertification(const Requirement& requirement, const Context& con
 // with the reason in `why`, when there is none.
 std::optional<crypto::Digest256> TargetModel(const Requirement& requirement, const Context& context, std::string* why);
 
+// Why what the lineage was trained on is not known, "" when it is: a training is not stated, or began with the weights
+// in a file whose program no requirement on the training names (job key "model.program-sha256").
+std::string LineageObjection(const Context& context, const Lineage& lineage);
+
 // Why a number does not satisfy the requirement; "" when it does.
 std::string Objection(const Requirement& requirement, const statement::MetricResult& result);
 

@@ -140,6 +140,9 @@ class Prover {
     if (request_.attest && job_.conceal && !request_.owner_secret) {
       return Usage("prove.owner_secret", "the job conceals, and there is no secret to do it with: want --owner-secret");
     }
+    if (job_.conceal && job_.model && job_.model->kind == model::Kind::kTorchScript) {
+      return Usage("prove.conceal", "a concealed job must not hide that its weights came out of a TorchScript file");
+    }
     if (job_.conceal && (!request_.resume_path.empty() || (job_.training && job_.training->checkpoint_epochs > 0))) {
       return Usage("prove.conceal",
                    "checkpoints of a concealed job are not there yet: want train.checkpoint-epochs = 0 and no "

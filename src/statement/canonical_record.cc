@@ -27,14 +27,20 @@ std::size_t CellSize(const Column& column) {
 }
 
 // Where nothing can be quoted, a field ends at the next delimiter or line end, and what is trimmed is gone.
-std::string_view UnquotedObjection(std::string_view text, const FileFormat& format) {
-  if (!format.IsText() || format.quote) return "";
-  if (text.find(format.delimiter) != std::string_view::npos || text.find('\n') != std::string_view::npos) {
+// Behind a blank that ends a target, a suffix may have stood that is not part of it.
+std::string_view UnquotedObjection(std::string_view text, const Column& column, const Selection& selection) {
+  const FileFormat& format = selection.format;
+  if (!format.IsText()) return "";
+  if (text.find('\0') != std::string_view::npos) return "holds a zero byte, which no file of text has";
+  if (format.quote) return "";
+  if (text.find(format.delimiter) != std::string_view::npos || text.find_first_of("\r\n") != std::string_view::npos) {
     return "holds a delimiter or a line end, and no field is quoted";
   }
-  return format.trim && (text.starts_with(' ') || text.starts_with('\t'))
-             ? "starts with a blank, and fields are trimmed"
-             : "";
+  if (!format.trim) return "";
+  if (text.starts_with(' ') || text.starts_with('\t')) return "starts with a blank, and fields are trimmed";
+  const bool suffixed =
+      selection.target && selection.target->column == column.name && !selection.target->strip_suffix.empty();
+  return !suffixed && (text.ends_with(' ') || text.ends_with('\t')) ? "ends with a blank, and fields are trimmed" : "";
 }
 
 // Why this cannot be the value of the column; "" when it can.
@@ -49,10 +55,10 @@ std::string_view Objection(const Json& value, const Column& column, const Select
     case ColumnType::kCategorical:
       if (text && shown.empty()) return "is empty, which is missing: want null";
       if (text && shown == selection.format.missing) return "is the mark for missing: want null";
-      if (const auto why = UnquotedObjection(shown, selection.format); !why.empty()) return why;
+      if (const auto why = UnquotedObjection(shown, column, selection); !why.empty()) return why;
       break;
     case ColumnType::kText:
-      return text ? UnquotedObjection(shown, selection.format) : "is null, and a text is never missing";
+      return text ? UnquotedObjection(shown, column, selection) : "is null, and a text is never missing";
     case ColumnType::kImage:
     case ColumnType::kTensor:
       return text && shown == CellText(column) ? "" : "is not the shape of its bytes";
@@ -109,6 +115,19 @@ Status CheckRecord(BytesView record, const Selection& selection) {
   if (record.size() - text.size() != bytes) {
     return Malformed("record.bytes", std::to_string(record.size() - text.size()) +
                                          " bytes of images and tensors follow, want " + std::to_string(bytes));
+  }
+  return {};
+}
+
+Status CheckWithoutSuffix(BytesView record, const Selection& selection) {
+  if (!selection.target || selection.target->strip_suffix.empty()) return {};
+  ATTESTML_TRY(const std::string_view text, RecordText(record));
+  ATTESTML_TRY(const Json values, ParseJson(text, {.max_bytes = kMaxRecord}));
+  for (std::size_t i = 0; i < selection.columns.size() && i < values.size(); ++i) {
+    if (selection.columns[i].name != selection.target->column || !values[i].is_string()) continue;
+    if (!values[i].get_ref<const std::string&>().ends_with(selection.target->strip_suffix)) continue;
+    return Malformed("record.suffix", "the target ends in \"" + selection.target->strip_suffix +
+                                          "\", which records are written without: ask for the record without it");
   }
   return {};
 }

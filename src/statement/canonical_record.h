@@ -28,4 +28,8 @@ Result<std::string_view> RecordText(BytesView record);
 // looked at.
 Status CheckRecord(BytesView record, const Selection& selection);
 
+// Whether the target of a canonical record ends in the suffix that this selection takes off: a file holds it as it
+// stands in no record, so its absence would say nothing. Error id record.suffix.
+Status CheckWithoutSuffix(BytesView record, const Selection& selection);
+
 }  // namespace attestml::statement

@@ -47,6 +47,10 @@ struct DataId {
 struct DataRef {
   std::string name;  // "concealed" when the file is a concealed dataset
   DataId id;
+  std::optional<crypto::Digest256> commitment = std::nullopt;  // what it was concealed under, once opened
+
+  // Whether it is the one meant, by digest or by commitment.
+  bool Is(const DataId& wanted) const { return id == wanted || (wanted.concealed && commitment == wanted.digest); }
 };
 
 struct Records {
@@ -70,9 +74,14 @@ struct DatasetUse {
   DataRef file;
   std::optional<Selection> selection;  // nothing when concealed: what it is, is unknown
   DataId selection_id;
+  std::optional<crypto::Digest256> selection_commitment = std::nullopt;  // as that of the file
   Records records;
   std::string role;  // in training: "train", "validation", "fit"; "" in properties
   std::optional<ConcealedData> concealed;
+
+  bool SelectionIs(const DataId& wanted) const {
+    return selection_id == wanted || (wanted.concealed && selection_commitment == wanted.digest);
+  }
 };
 
 struct TrainingClaim {

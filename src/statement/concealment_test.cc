@@ -67,7 +67,7 @@ TEST(Concealment, LeavesNothingThatAGuessCouldBeTestedAgainst) {
          {HexEncode(sample::DigestOf("adult.data")), HexEncode(sample::DigestOf("adult.valid")),
           HexEncode(sample::DigestOf("adult.test")), HexEncode(use.selection_id.digest),
           HexEncode(sample::DigestOf("records")), HexEncode(JobDigest(sample::SampleRun().job)),
-          HexEncode(sample::DigestOf("training-log.csv")), std::string("adult.data"), std::string("epochs\":5,"),
+          HexEncode(sample::DigestOf("training-log.csv")), std::string("adult.data"),
           std::string("learning-rate"), std::string(64, 'a')}) {
       EXPECT_EQ(text.find(secret), std::string::npos) << secret << " in " << text;
     }
@@ -133,6 +133,7 @@ TEST(Concealment, ALieOpensNothing) {
     if (item.kind == ConcealedKind::kSelection) item.salt[0] ^= 1;
     if (item.kind == ConcealedKind::kRecords) item.kind = ConcealedKind::kReading;
     if (item.kind == ConcealedKind::kByproduct) item.kind = ConcealedKind::kFile;
+    if (item.kind == ConcealedKind::kSeed) item.value["value"] = "00";
   }
   Opener opener;
   opener.Add(items);
@@ -260,7 +261,7 @@ TEST(Concealment, SaltedTreesShowPresenceOnly) {
   RecordTree counted = ProveLeaf(salted, SaltedLeaf(salt, leaves[4]), true);
   counted.salt = salt;
   EXPECT_FALSE(RecordTreeHolds(counted, leaves[4]));
-  EXPECT_EQ(ParseRecordProof(WriteRecordProof({{}, {counted}})).error().id, "record-proof.member");
+  EXPECT_FALSE(ParseRecordProof(WriteRecordProof({{}, {counted}})).ok());
 }
 
 TEST(Concealment, BoundsAreReadStrictly) {

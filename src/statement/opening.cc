@@ -90,12 +90,15 @@ const Json* Opener::Find(ConcealedKind kind, const crypto::Digest256& commitment
 Status Opener::OpenData(DatasetUse* use, std::map<std::string, std::string>* roots) const {
   if (use->file.id.concealed) {
     if (const Json* value = Find(ConcealedKind::kFile, use->file.id.digest)) {
+      const crypto::Digest256 commitment = use->file.id.digest;
       ATTESTML_TRY(use->file, ParseFileValue(*value, "an opened file"));
+      use->file.commitment = commitment;
     }
   }
   if (use->selection_id.concealed) {
     if (const Json* value = Find(ConcealedKind::kSelection, use->selection_id.digest)) {
       ATTESTML_TRY(use->selection, ParseSelection(*value));
+      use->selection_commitment = use->selection_id.digest;
       use->selection_id = {SelectionDigest(*use->selection), false};
     }
   }

@@ -228,5 +228,27 @@ TEST(RecordProof, ValuesThatNoParserLetsThrough) {
   EXPECT_FALSE(RecordTreeHolds(RecordTree{}, leaf));
 }
 
+// What a file of text cannot hold, or not without quotes, is absent from everything.
+TEST(Record, OnlyWhatAFileCouldHoldMayBeOne) {
+  Selection selection;
+  selection.columns = {{"name", ColumnType::kCategorical}, {"label", ColumnType::kCategorical}};
+  selection.target = Target{"label", "", ""};
+  const auto may_be = [&](const std::string& name, const std::string& label) {
+    return CheckRecord(AsBytes(DumpJson(Json::array({name, label}))), selection).ok();
+  };
+  EXPECT_TRUE(may_be("a", "b"));
+  EXPECT_FALSE(may_be(std::string("a\0b", 3), "b"));
+  EXPECT_TRUE(may_be("a\rb ", "b"));
+  selection.format.quote = false;
+  EXPECT_FALSE(may_be("a\rb", "b"));
+  EXPECT_TRUE(may_be("a ", "b"));
+  selection.format.trim = true;
+  EXPECT_FALSE(may_be("a ", "b"));
+  EXPECT_FALSE(may_be("a", "b "));
+  selection.target->strip_suffix = ".";
+  EXPECT_TRUE(may_be("a", "b "));
+  EXPECT_FALSE(may_be("a\t", "b"));
+}
+
 }  // namespace
 }  // namespace attestml::statement

@@ -72,7 +72,7 @@ TEST(CustomRequirement, WhatTheProverCouldChooseIsPinned) {
   const std::string selection = "selection = \"sha256:" + HexEncode(use.selection_id.digest) + "\"\n" + plain;
   claim.parameters = Json::object();
   EXPECT_EQ(FailedOf({claim}, Ask(Custom("program"), "gap-sex", selection)), Ids{});
-  auto other = use.selection;
+  auto other = *use.selection;
   other.sensitive = {"age"};
   Reselect(&*claim.dataset, other);
   EXPECT_EQ(FailedOf({claim}, Ask(Custom("program"), "gap-sex", selection)), Ids{"policy.require.it"});
@@ -83,7 +83,7 @@ TEST(CustomRequirement, WhatTheProverCouldChooseIsPinned) {
       FailedOf({claim}, Ask(Custom("program"), "gap-sex", kGroups + ("model = \"" + Sha("model") + "\"\n")));
   EXPECT_NE(std::find(failed.begin(), failed.end(), "policy.require.it"), failed.end());
   claim = Gap();
-  other = use.selection;
+  other = *use.selection;
   other.sensitive.clear();
   other.target = statement::Target{"sex", "", ""};
   Reselect(&*claim.dataset, other);
@@ -250,6 +250,71 @@ TEST(NewerRequirement, AStartingPolicyAsksForAllOfThem) {
     const auto smaller = Verified(less.Bundle());
     EXPECT_EQ(policy::Appraise(smaller, *parsed, {}).verdict, policy::Verdict::kRejected) << left_out;
   }
+}
+
+// Found by a review: each was once accepted.
+TEST(NewerRequirement, MembersAreTheRecordsOfTheTraining) {
+  const std::string require =
+      "[[require]]\nid = \"it\"\nclaim = \"property\"\nproperty = \"membership-inference\"\nmetric = \"advantage\"\n"
+      "dataset = \"" +
+      Sha("people.data") + "\"\ntarget = \"income\"\nreference = \"" + Sha("people.test") + "\"\nvalue = \"<= 0.05\"\n";
+  const auto fails = [&](const statement::DatasetUse& trained) {
+    Story story;
+    story.training.datasets = {trained};
+    story.more = {Newer().membership};
+    return Failed(Appraise(story.Bundle(), Trust() + require).report);
+  };
+  EXPECT_EQ(fails(People("people.data", 3000, "train")), Ids{});
+  // One in a hundred of them: the others thin the advantage out.
+  statement::DatasetUse part = People("people.data", 30, "train");
+  statement::Selection selection = PeopleSelection();
+  selection.split = statement::Split{1, false, {{"a", "0.01"}, {"b", "0.99"}}, "a"};
+  Reselect(&part, selection);
+  EXPECT_EQ(fails(part), Ids{"policy.require.it"});
+  EXPECT_EQ(fails(People("other.data", 3000, "train")), Ids{"policy.require.it"});
+}
+
+TEST(NewerRequirement, WhatDependsOnTheTargetNamesIt) {
+  const auto require = [](const std::string& property, const std::string& metric, const std::string& more) {
+    return "[[require]]\nid = \"it\"\nclaim = \"property\"\nproperty = \"" + property + "\"\nmetric = \"" + metric +
+           "\"\ndataset = \"" + Sha("people.data") + "\"\nvalue = \"<= 1\"\n" + more;
+  };
+  const std::string reference = "reference = \"" + Sha("people.test") + "\"\n";
+  for (const auto& [property, metric, more] :
+       {std::tuple<std::string, std::string, std::string>{"distribution", "class-balance", ""},
+        {"duplicates", "label-conflicts", ""},
+        {"duplicates", "without-label-repeated", ""},
+        {"overlap", "without-label", reference}}) {
+    EXPECT_EQ(ErrorOf(require(property, metric, more)), "policy.value") << property;
+    EXPECT_EQ(ErrorOf(require(property, metric, more + "target = \"income\"\n")), "") << property;
+    EXPECT_EQ(ErrorOf(require(property, metric, more + "selection = \"" + Sha("x") + "\"\n")), "") << property;
+  }
+  EXPECT_EQ(ErrorOf(require("distribution", "records", "")), "");
+}
+
+TEST(NewerRequirement, WeightsInAFileAreOfNobodyKnowsWhat) {
+  const std::string private_bound =
+      "[[require]]\nid = \"private\"\nclaim = \"property\"\nproperty = \"privacy\"\nmetric = \"epsilon\"\nat = "
+      "\"1e-05\"\n"
+      "dataset = \"" +
+      Sha("people.data") + "\"\ntarget = \"income\"\nvalue = \"<= 3\"\n";
+  const auto fails = [&](const std::string& kind, const std::string& more) {
+    Story story;
+    for (statement::Run* run : {&story.training.run}) {
+      run->job["model"] = Json{{"kind", kind}, {"program-sha256", HexEncode(DigestOf("program"))}};
+    }
+    story.more = {Newer().privacy};
+    return Failed(Appraise(story.Bundle(), Trust() + Requirements() + private_bound + more).report);
+  };
+  EXPECT_EQ(fails("mlp", ""), Ids{});
+  EXPECT_EQ(fails("torchscript", ""), (Ids{"policy.require.overlap", "policy.require.private",
+                                           "policy.require.training", "policy.require.women"}));
+  const auto named = [](const std::string& program) {
+    return "[[require]]\nid = \"program\"\nclaim = \"training\"\njob = { \"model.program-sha256\" = \"" +
+           HexEncode(DigestOf(program)) + "\" }\n";
+  };
+  EXPECT_EQ(fails("torchscript", named("program")), Ids{});
+  EXPECT_EQ(fails("torchscript", named("another")).size(), 5U);
 }
 
 }  // namespace

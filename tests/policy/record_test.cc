@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "crypto/merkle.h"
 #include "policy/record_answer.h"
+#include "statement/concealment.h"
 #include "world.h"
 
 namespace attestml::policy_test {
@@ -315,6 +316,37 @@ TEST(Record, TextShowsTheAnswerFirst) {
   RecordProof proof = Proof(50);
   proof.trees.pop_back();
   EXPECT_TRUE(policy::RecordReportToText(World().Ask(proof), false).starts_with(warning + "unknown  "));
+}
+
+// Whoever asks about one file asks about what may be that file.
+TEST(Record, WhatIsConcealedStaysAskedAbout) {
+  World world;
+  world.training.initial_model = statement::ArtifactRef{"base", DigestOf("base")};
+  statement::TrainingClaim base = World().training;
+  base.model = {"base", DigestOf("base")};
+  base.datasets = {Use("people.base", 30, 40, "train")};
+  statement::Concealer concealer(DigestOf("owner"));
+  concealer.SetSaltedRoot(base.datasets[0].records.root, DigestOf("salted"));
+  statement::Claim hidden = base;
+  ASSERT_TRUE(concealer.Conceal(&hidden).ok());
+  std::get<statement::TrainingClaim>(hidden).run = base.run;  // its job is told
+  world.more.push_back(hidden);
+  world.record.dataset = DigestOf("people.data");
+  EXPECT_EQ(world.Ask(Proof(50)).answer, RecordAnswer::kUnknown);
+  world.more = {base};
+  EXPECT_EQ(world.Ask(Proof(50)).answer, RecordAnswer::kAbsent);
+}
+
+TEST(Record, AbsentIsNotSaidOfWhatASuffixTurnsIntoAnotherRecord) {
+  World world;
+  for (auto& use : world.training.datasets) {
+    statement::Selection selection = *use.selection;
+    selection.target->strip_suffix = "0K";
+    Reselect(&use, selection);
+  }
+  const auto report = world.Ask(Proof(50));
+  EXPECT_EQ(report.answer, RecordAnswer::kUnknown);
+  EXPECT_EQ(Failed(report.report), Ids{"record.canonical"});
 }
 
 }  // namespace

@@ -86,9 +86,8 @@ class Scanner {
 
   // "torch.relu", "ops.prim.RaiseException"; what comes after a dot is no namespace.
   Status CheckWord() {
-    std::size_t before = at_;
-    while (before > 0 && IsSpace(text_[before - 1])) --before;
-    const bool member = before > 0 && text_[before - 1] == '.';
+    // A dot further off may be the end of a number or of a comment.
+    const bool member = at_ > 0 && text_[at_ - 1] == '.';
     const bool part = at_ > 0 && IsWordPart(text_[at_ - 1]);
     const std::size_t begin = at_;
     std::string_view word = Word();
