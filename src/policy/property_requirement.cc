@@ -278,6 +278,11 @@ Outcome OfTrainingData(const Requirement& requirement, const Context& context, c
   return outcome;
 }
 
+// About the training itself: what these say of its data does not grow weaker for being its data.
+bool OfTraining(std::string_view property) {
+  return property == "privacy" || property == "membership-inference" || property == "compute";
+}
+
 // The selections whose independence from the training data matters.
 std::vector<const statement::DatasetUse*> TestSelections(const Requirement& requirement, const Context& context,
                                                          const std::vector<Match>& matches) {
@@ -294,7 +299,7 @@ std::vector<const statement::DatasetUse*> TestSelections(const Requirement& requ
     return tests;
   }
   for (const Match& match : matches) {
-    if (match.claim->model && match.claim->dataset) add(*match.claim->dataset);
+    if (match.claim->model && match.claim->dataset && !OfTraining(match.claim->property)) add(*match.claim->dataset);
   }
   return tests;
 }
