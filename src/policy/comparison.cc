@@ -72,8 +72,11 @@ bool CanChange(std::string_view property, std::string_view parameter, std::strin
 }
 
 std::string Scalar(const Json& value) {
-  if (value.is_string()) return value.get_ref<const std::string&>();
-  return DumpJson(value);
+  if (!value.is_string()) return DumpJson(value);
+  const std::string& text = value.get_ref<const std::string&>();
+  // Quoted where it could pass for a list, an object or a quoted text.
+  const bool plain = text.empty() || std::string_view("[{\"").find(text.front()) == std::string_view::npos;
+  return plain ? text : DumpJson(value);
 }
 
 Json Normalise(const Json& value) {

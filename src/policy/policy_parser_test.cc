@@ -186,6 +186,10 @@ TEST(Range, HasTheFormsOfTheSpec) {
 TEST(CanonicalValue, MakesNumbersAndTheirTextEqual) {
   EXPECT_EQ(CanonicalValue(Json(5)), CanonicalValue(Json("5")));
   EXPECT_NE(CanonicalValue(Json::array({1, 2})), CanonicalValue(Json::array({2, 1})));
+  // A text that looks like a list is not that list.
+  EXPECT_NE(CanonicalValue(Json::array({"1"})), CanonicalValue(Json(R"(["1"])")));
+  EXPECT_NE(CanonicalValue(Json(R"(["1"])")), CanonicalValue(Json(DumpJson(Json(R"(["1"])")))));
+  EXPECT_NE(CanonicalValue(Json{{"a", "1"}}), CanonicalValue(Json(R"({"a":"1"})")));
   EXPECT_EQ(CanonicalValue(Json::array({1, "2"})), CanonicalValue(Json::array({"1", 2})));
 }
 

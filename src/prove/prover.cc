@@ -303,6 +303,7 @@ class Prover {
     request.program = ProgramBytes();
     request.report = request_.progress;
     ATTESTML_CHECK(ChooseStart(&request));
+    ATTESTML_CHECK(CheckResumedData());
     if (resumed_) request.resume = &resumed_->checkpoint.state;
     if (request_.attest && request_.save_checkpoint && training.checkpoint_epochs > 0) {
       request.checkpoint_epochs = training.checkpoint_epochs;
@@ -530,17 +531,34 @@ class Prover {
 
   statement::ArtifactRef ModelRef() const { return {kModelName, model_file_->sha256()}; }
 
+  std::vector<statement::DatasetUse> TrainingData() const {
+    const tasks::TrainingJob& training = *job_.training;
+    std::vector<statement::DatasetUse> uses = {workspace_.Use(training.view, "train")};
+    // With an initial model the encoding is that model's, fitted on its own data.
+    if (!initial_file_) uses.push_back(workspace_.Use(training.view, "fit"));
+    if (!training.validation.empty()) uses.push_back(workspace_.Use(training.validation, "validation"));
+    return uses;
+  }
+
+  // A job names its data without their digests, so that the same job can be of other bytes.
+  Status CheckResumedData() const {
+    if (!resumed_) return {};
+    const auto same = [](const statement::DatasetUse& theirs, const statement::DatasetUse& ours) {
+      return theirs.role == ours.role && theirs.file.id == ours.file.id && theirs.SelectionIs(ours.selection_id);
+    };
+    const auto ours = TrainingData();
+    const auto& theirs = resumed_->datasets;
+    if (std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(), same)) return {};
+    return Untrusted("resume.data", "the checkpoint was trained on other data than this job reads now");
+  }
+
   statement::Claim TrainingStatement(const statement::Run& run, const artifact::MeasuredFile& subject,
                                      const artifact::MeasuredFile& log, std::uint64_t steps,
                                      std::uint64_t epochs) const {
     statement::TrainingClaim claim;
     claim.model = {subject.name(), subject.sha256()};
     claim.run = run;
-    const tasks::TrainingJob& training = *job_.training;
-    claim.datasets.push_back(workspace_.Use(training.view, "train"));
-    // With an initial model the encoding is that model's, fitted on its own data.
-    if (!initial_file_) claim.datasets.push_back(workspace_.Use(training.view, "fit"));
-    if (!training.validation.empty()) claim.datasets.push_back(workspace_.Use(training.validation, "validation"));
+    claim.datasets = TrainingData();
     if (initial_file_) claim.initial_model = {initial_file_->name(), initial_file_->sha256()};
     if (resumed_) {
       claim.checkpoint = {resumed_->file.name(), resumed_->file.sha256()};

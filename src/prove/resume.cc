@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "statement/claims.h"
 #include "statement/envelope.h"
 #include "verify/bundle.h"
 
@@ -63,7 +62,7 @@ Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& jo
     return Untrusted("resume.step", "the checkpoint stands at step " + std::to_string(checkpoint.state.steps) +
                                         ", its statement says " + std::to_string(claim->steps));
   }
-  return Resumed{std::move(checkpoint), std::move(file), std::string(AsText(text))};
+  return Resumed{std::move(checkpoint), std::move(file), claim->datasets, std::string(AsText(text))};
 }
 
 }  // namespace attestml::prove

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "artifact/measured_file.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "crypto/digest.h"
+#include "statement/claims.h"
 #include "tasks/checkpoint.h"
 
 namespace attestml::prove {
@@ -14,7 +16,8 @@ namespace attestml::prove {
 struct Resumed {
   tasks::Checkpoint checkpoint;
   artifact::MeasuredFile file;
-  std::string bundle;  // its statements and evidence, to be handed on with ours
+  std::vector<statement::DatasetUse> datasets;  // that it was trained on
+  std::string bundle;                           // its statements and evidence, to be handed on with ours
 };
 
 // Reads PATH (the checkpoint, or the folder that holds it as checkpoint.safetensors) and checkpoint.intoto.jsonl beside

@@ -113,6 +113,10 @@ class Resuming(Case):
         good, lines = checkpoint.read_bytes(), vouches.read_text()
         self.refused(folder, "resume.job", 5, "--set", "train.learning-rate=0.02")
         self.refused(folder, "resume.job", 5, "--set", "train.seed=2")
+        # The job names its files, not their bytes: others of the same shape are not what was trained on.
+        tiny.write_idx(self.tmp, "train", 200, 3)
+        self.refused(folder, "resume.data", 5)
+        tiny.write_idx(self.tmp, "train", 200, 1)
         for place in (100, len(good) // 2, len(good) - 1):
             checkpoint.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1:])
             self.refused(folder, "resume.statement", 5)
