@@ -3,11 +3,15 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "base/json.h"
 #include "crypto/merkle.h"
+#include "engine/program/archive.h"
+#include "engine/program/pickle.h"
 #include "evidence/package.h"
 #include "model/model.h"
 #include "statement/binding.h"
@@ -178,6 +182,35 @@ void AddModel(Seeds* seeds) {
   seeds->Add("selection", DumpJson(statement::EncodingToJson(model.encoding)));
 }
 
+// As torch.jit.save writes them, by hand: a module with one tensor, no constants, and its source.
+bool AddProgram(Seeds* seeds) {
+  using std::string_literals::operator""s;
+  const std::string object =
+      "\x80\x02"
+      "c__torch__\nM\nq\0)\x81}(X\6\0\0\0weightctorch._utils\n_rebuild_tensor_v2\n((X\7\0\0\0storage"
+      "ctorch\nFloatStorage\nX\1\0\0\0"
+      "0X\3\0\0\0cpuK\6tQK\0K\2K\3\x86K\3K\1\x86\x89"
+      "ccollections\nOrderedDict\n)RtRX\x8\0\0\0trainingq\1\x88ub."s;
+  const std::string constants = "\x80\x02)."s;
+  const std::string text =
+      "class M(Module):\n  __parameters__ = [\"weight\", ]\n  weight : Tensor\n  training : bool\n"
+      "  def forward(self: __torch__.M,\n    x: Tensor) -> Tensor:\n    weight = self.weight\n"
+      "    return torch.relu(torch.matmul(x, weight))\n";
+  const Bytes storage(24);
+  seeds->Add("program_pickle", "\1" + object);
+  seeds->Add("program_pickle", "\0"s + constants);
+  seeds->Add("program_text", text);
+  seeds->Add("program_archive", engine::WriteArchive({{"data.pkl", AsBytes(object)},
+                                                      {"constants.pkl", AsBytes(constants)},
+                                                      {"code/__torch__.py", AsBytes(text)},
+                                                      {"data/0", storage},
+                                                      {"version", AsBytes("3\n")}}));
+  // A seed that is refused at once teaches the fuzzer nothing.
+  std::set<std::string> classes;
+  const auto size = [](const std::string&) { return std::optional<std::uint64_t>(24); };
+  return engine::CheckPickle(AsBytes(object), {size, &classes, true}).ok();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -186,6 +219,7 @@ int main(int argc, char** argv) {
   AddEvidence(&seeds);
   AddStatements(&seeds);
   AddModel(&seeds);
+  if (!AddProgram(&seeds)) return std::fprintf(stderr, "fuzz_seeds: the pickle is not one\n"), 3;
   seeds.AddFiles("json", "vectors", ".json");
   seeds.AddFiles("policy", "examples", ".toml");
   seeds.AddFiles("policy", "vectors", ".toml");

@@ -204,6 +204,7 @@ def rows_of(e, directory):
     return out
 
 
+options.out.mkdir(parents=True, exist_ok=True)
 ENV["OPENBLAS_CORETYPE"] = ENV.get("OPENBLAS_CORETYPE", "Cooperlake")  # for PyTorch; ours chooses for itself
 table = []
 for name, e in EXPERIMENTS.items():
@@ -237,12 +238,11 @@ for name, e in EXPERIMENTS.items():
                     for part in ("startUp", "preprocessing", "computation", "proving", "wall", "cpu", "accuracy")
                     if (values := [t[part] for t in taken if t.get(part) is not None])}
             table.append(row)
+            write_report(table, options.out, os.cpu_count())  # so that a run cut short leaves what it has
             ours, bare = row["by"]["attested"], row["by"]["unattested"]
             peer = row["by"].get("PyTorch")
             print(f"{name}, {task}, {threads} threads: {ours['wall']['median']:.3f} s attested, "
                   f"{bare['wall']['median']:.3f} s unattested"
                   + (f", {peer['wall']['median']:.3f} s PyTorch" if peer else ""), file=sys.stderr)
 
-options.out.mkdir(parents=True, exist_ok=True)
-write_report(table, options.out, os.cpu_count())
 print(options.out / "research.md")

@@ -4,7 +4,7 @@ if(ATTESTML_TORCH)
   if(Torch_FOUND)
     attestml_engine_module(torch SOURCES torch/torch_engine.cc torch/mlp_network.cc torch/graph_network.cc
       torch/forward.cc torch/lstm.cc torch/program.cc torch/program_computation.cc
-      torch/program_archive.cc torch/program_operators.cc torch/program_pickle.cc torch/program_text.cc torch/loss.cc torch/optimizer.cc torch/parameter_block.cc
+      torch/loss.cc torch/optimizer.cc torch/parameter_block.cc
       LINK attestml_engine ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
     message(STATUS "Engine torch: libtorch ${Torch_VERSION}")
   else()

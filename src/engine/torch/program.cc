@@ -13,10 +13,10 @@
 #include <set>
 
 #include "engine/torch/guarded.h"
-#include "engine/torch/program_archive.h"
-#include "engine/torch/program_operators.h"
-#include "engine/torch/program_pickle.h"
-#include "engine/torch/program_text.h"
+#include "engine/program/archive.h"
+#include "engine/program/operators.h"
+#include "engine/program/pickle.h"
+#include "engine/program/text.h"
 
 namespace attestml::engine {
 namespace {

@@ -1,9 +1,9 @@
-#include "engine/torch/program_text.h"
+#include "engine/program/text.h"
 
 #include <cstddef>
 #include <string>
 
-#include "engine/torch/program_operators.h"
+#include "engine/program/operators.h"
 
 namespace attestml::engine {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/torch/program_operators.h"
+#include "engine/program/operators.h"
 
 #include <set>
 #include <sstream>

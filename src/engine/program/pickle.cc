@@ -1,4 +1,4 @@
-#include "engine/torch/program_pickle.h"
+#include "engine/program/pickle.h"
 
 #include <algorithm>
 #include <map>

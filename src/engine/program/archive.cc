@@ -1,4 +1,4 @@
-#include "engine/torch/program_archive.h"
+#include "engine/program/archive.h"
 
 #include <algorithm>
 #include <array>
