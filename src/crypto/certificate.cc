@@ -97,8 +97,8 @@ std::string OidText(const ASN1_OBJECT* object) {
 }
 
 // OpenSSL decodes a certificate's key while it parses, which costs more than all the rest and is for nothing: PublicKey
-// reads the key from the SubjectPublicKeyInfo. A context without algorithms finds no decoder and leaves it out. Kept for
-// the life of the process.
+// reads the key from the SubjectPublicKeyInfo. A context without algorithms finds no decoder and leaves it out. Kept
+// for the life of the process.
 OSSL_LIB_CTX* WithoutAlgorithms() {
   static OSSL_LIB_CTX* const context = [] {
     OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();

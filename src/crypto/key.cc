@@ -10,10 +10,12 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "crypto/digest_signature.h"
 #include "crypto/key_access.h"
+#include "crypto/pem.h"
 
 namespace attestml::crypto {
 namespace {
@@ -30,7 +32,7 @@ struct Deleter {
 using EcKeyPtr = std::unique_ptr<EC_KEY, Deleter<EC_KEY_free>>;
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using SigPtr = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
-using BnPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
+using BnPtr = std::unique_ptr<BIGNUM, Deleter<BN_clear_free>>;
 using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 
 KeyHandle Own(EVP_PKEY* key) { return {key, EVP_PKEY_free}; }
@@ -70,10 +72,56 @@ std::optional<KeyType> TypeOf(EVP_PKEY* key) {
   return KeyType::kEcdsaP256;
 }
 
+// PKCS #8 (RFC 5208, RFC 5915) of a P-256 key with its public point, as OpenSSL writes it: these bytes, the 32 of the
+// private number, kP256Pkcs8Point, and X || Y.
+constexpr std::array<std::uint8_t, 36> kP256Pkcs8Prefix = {
+    0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+    0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20};
+constexpr std::array<std::uint8_t, 6> kP256Pkcs8Point = {0xa1, 0x44, 0x03, 0x42, 0x00, 0x04};
+
+Bytes SpkiOfPoint(BytesView xy) {
+  Bytes spki(kP256SpkiPrefix.begin(), kP256SpkiPrefix.end());
+  spki.insert(spki.end(), xy.begin(), xy.end());
+  return spki;
+}
+
+bool IsP256Pkcs8(BytesView der) {
+  const std::size_t point = kP256Pkcs8Prefix.size() + 32;
+  return der.size() == point + kP256Pkcs8Point.size() + 64 &&
+         std::equal(kP256Pkcs8Prefix.begin(), kP256Pkcs8Prefix.end(), der.begin()) &&
+         std::equal(kP256Pkcs8Point.begin(), kP256Pkcs8Point.end(), der.begin() + static_cast<std::ptrdiff_t>(point));
+}
+
+// Null where the point is not that of the number.
+EcKeyPtr ReadP256Pkcs8(BytesView der) {
+  EcKeyPtr ec(EC_KEY_new_by_curve_name(NID_X9_62_prime256v1));
+  const BnPtr number(BN_bin2bn(der.data() + kP256Pkcs8Prefix.size(), 32, nullptr));
+  if (EC_KEY_oct2key(ec.get(), der.last(65).data(), 65, nullptr) != 1 ||
+      EC_KEY_set_private_key(ec.get(), number.get()) != 1 || EC_KEY_check_key(ec.get()) != 1) {
+    return nullptr;
+  }
+  return ec;
+}
+
+KeyHandle HandleOf(EcKeyPtr ec) {
+  KeyHandle handle = Own(EVP_PKEY_new());
+  if (EVP_PKEY_assign_EC_KEY(handle.get(), ec.get()) != 1) return nullptr;
+  static_cast<void>(ec.release());
+  return handle;
+}
+
 bool VerifyP256(const EVP_PKEY* key, const Digest256& digest, const ECDSA_SIG* sig) {
   const EC_KEY* ec = EVP_PKEY_get0_EC_KEY(key);
   return ec != nullptr &&
          ECDSA_do_verify(digest.data(), static_cast<int>(digest.size()), sig, const_cast<EC_KEY*>(ec)) == 1;
+}
+
+SigPtr SignP256(const EVP_PKEY* key, const Digest256& digest) {
+  const EC_KEY* ec = EVP_PKEY_get0_EC_KEY(key);
+  SigPtr sig(ec == nullptr ? nullptr
+                           : ECDSA_do_sign(digest.data(), static_cast<int>(digest.size()), const_cast<EC_KEY*>(ec)));
+  if (sig == nullptr) std::abort();
+  return sig;
 }
 
 }  // namespace
@@ -92,12 +140,9 @@ Result<PublicKey> PublicKey::FromP256Point(BytesView xy) {
   encoded[0] = 4;
   std::copy(xy.begin(), xy.end(), encoded.begin() + 1);
   if (EC_KEY_oct2key(ec.get(), encoded.data(), encoded.size(), nullptr) != 1) return bad;
-  KeyHandle handle = Own(EVP_PKEY_new());
-  if (EVP_PKEY_assign_EC_KEY(handle.get(), ec.get()) != 1) return bad;
-  static_cast<void>(ec.release());
-  Bytes spki(kP256SpkiPrefix.begin(), kP256SpkiPrefix.end());
-  spki.insert(spki.end(), xy.begin(), xy.end());
-  return PublicKey(KeyType::kEcdsaP256, std::move(handle), std::move(spki));
+  KeyHandle handle = HandleOf(std::move(ec));
+  if (!handle) return bad;
+  return PublicKey(KeyType::kEcdsaP256, std::move(handle), SpkiOfPoint(xy));
 }
 
 Result<PublicKey> PublicKey::FromSpki(BytesView der) {
@@ -161,17 +206,36 @@ bool PublicKey::VerifyRaw(BytesView message, BytesView signature) const {
 }
 
 PrivateKey PrivateKey::Generate(KeyType type) {
-  EVP_PKEY* key = type == KeyType::kEd25519 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")
-                                            : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
   // No entropy, no key: nothing sensible can be done without one.
-  if (key == nullptr) std::abort();
-  KeyHandle handle = Own(key);
-  Bytes spki = SpkiOf(key);
-  return PrivateKey(PublicKey(type, std::move(handle), std::move(spki)));
+  if (type == KeyType::kEd25519) {
+    EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    if (key == nullptr) std::abort();
+    Bytes spki = SpkiOf(key);
+    return PrivateKey(PublicKey(type, Own(key), std::move(spki)));
+  }
+  EcKeyPtr ec(EC_KEY_new_by_curve_name(NID_X9_62_prime256v1));
+  std::array<std::uint8_t, 65> point{};
+  if (ec == nullptr || EC_KEY_generate_key(ec.get()) != 1 ||
+      EC_POINT_point2oct(EC_KEY_get0_group(ec.get()), EC_KEY_get0_public_key(ec.get()), POINT_CONVERSION_UNCOMPRESSED,
+                         point.data(), point.size(), nullptr) != point.size()) {
+    std::abort();
+  }
+  KeyHandle handle = HandleOf(std::move(ec));
+  if (!handle) std::abort();
+  return PrivateKey(PublicKey(type, std::move(handle), SpkiOfPoint(BytesView(point).last(64))));
 }
 
 Result<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
   if (pem.size() > kMaxPem) return Malformed("key.pem", "PEM text is larger than 64 KiB");
+  // OpenSSL's general decoder takes milliseconds to set up in a process that needs it for nothing else.
+  if (const auto blocks = ParsePem(pem, 1);
+      blocks.ok() && blocks->front().label == "PRIVATE KEY" && IsP256Pkcs8(blocks->front().der)) {
+    EcKeyPtr ec = ReadP256Pkcs8(blocks->front().der);
+    KeyHandle handle = ec ? HandleOf(std::move(ec)) : nullptr;
+    if (!handle) return Malformed("key.pem", "the private key's public point is not its own");
+    const BytesView xy = BytesView(blocks->front().der).last(64);
+    return PrivateKey(PublicKey(KeyType::kEcdsaP256, std::move(handle), SpkiOfPoint(xy)));
+  }
   const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   KeyHandle key = Own(PEM_read_bio_PrivateKey(
       bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
@@ -189,10 +253,17 @@ std::string PrivateKey::ToPem() const {
 }
 
 Bytes PrivateKey::Sign(BytesView message) const {
+  if (public_.type_ == KeyType::kEcdsaP256) {
+    const SigPtr sig = SignP256(public_.handle_.get(), Sha256(message));
+    unsigned char* der = nullptr;
+    const int size = i2d_ECDSA_SIG(sig.get(), &der);
+    Bytes out(der, der + (size > 0 ? size : 0));
+    OPENSSL_free(der);
+    return out;
+  }
   const MdCtxPtr ctx(EVP_MD_CTX_new());
-  const EVP_MD* md = public_.type_ == KeyType::kEd25519 ? nullptr : EVP_sha256();
   std::size_t size = 0;
-  if (EVP_DigestSignInit(ctx.get(), nullptr, md, nullptr, public_.handle_.get()) != 1 ||
+  if (EVP_DigestSignInit(ctx.get(), nullptr, nullptr, nullptr, public_.handle_.get()) != 1 ||
       EVP_DigestSign(ctx.get(), nullptr, &size, message.data(), message.size()) != 1) {
     std::abort();
   }
@@ -203,11 +274,9 @@ Bytes PrivateKey::Sign(BytesView message) const {
 }
 
 Bytes PrivateKey::SignRaw(BytesView message) const {
-  const Bytes der = Sign(message);
-  const unsigned char* at = der.data();
-  const SigPtr sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  const SigPtr sig = SignP256(public_.handle_.get(), Sha256(message));
   Bytes out(64);
-  if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), 32) != 32 ||
+  if (BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), 32) != 32 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + 32, 32) != 32) {
     std::abort();
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
+#include "crypto/certificate_builder.h"
 
 namespace attestml::crypto {
 namespace {
@@ -101,6 +102,31 @@ TEST(Key, SpkiIsExact) {
     EXPECT_EQ(PrivateKey::FromPem(key.public_key().ToPem()).error().id, "key.pem");
     EXPECT_EQ(PublicKey::FromPem("-----BEGIN PUBLIC KEY-----\n").error().id, "key.pem");
   }
+}
+
+TEST(Key, PrivateKeysOfOtherForms) {
+  // RFC 6979, A.2.5: its private number, as PKCS #8 with and without the public point.
+  const std::string number = "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721";
+
+  const std::string x(kPoint.substr(0, 64)), y(kPoint.substr(64));
+  const std::string algorithm = "301306072a8648ce3d020106082a8648ce3d030107";
+  const auto pem = [](const std::string& hex) { return DerToPem("PRIVATE KEY", *HexDecode(hex)); };
+  const std::string with = "308187020100" + algorithm + "046d306b0201010420" + number + "a14403420004";
+  const std::string without = "3041020100" + algorithm + "042730250201010420" + number;
+  const auto key = PrivateKey::FromPem(pem(with + x + y));
+  ASSERT_TRUE(key.ok()) << key.error().message;
+  EXPECT_EQ(HexEncode(BytesView(key->public_key().spki()).last(64)), HexEncode(*HexDecode(x + y)));
+  const auto same = PrivateKey::FromPem(pem(without));
+  ASSERT_TRUE(same.ok()) << same.error().message;
+  EXPECT_EQ(same->public_key().id(), key->public_key().id());
+  for (const PrivateKey* signer : {&*key, &*same}) {
+    EXPECT_TRUE(key->public_key().Verify(AsBytes("m"), signer->Sign(AsBytes("m"))));
+    EXPECT_TRUE(key->public_key().VerifyRaw(AsBytes("m"), signer->SignRaw(AsBytes("m"))));
+  }
+  // The point of another key, and none at all.
+  const PublicKey other = PrivateKey::Generate(KeyType::kEcdsaP256).public_key();
+  EXPECT_EQ(PrivateKey::FromPem(pem(with + HexEncode(BytesView(other.spki()).last(64)))).error().id, "key.pem");
+  EXPECT_EQ(PrivateKey::FromPem(pem(with + y + x)).error().id, "key.pem");
 }
 
 TEST(Key, RawAndDerSignaturesAgree) {

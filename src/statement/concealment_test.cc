@@ -67,8 +67,8 @@ TEST(Concealment, LeavesNothingThatAGuessCouldBeTestedAgainst) {
          {HexEncode(sample::DigestOf("adult.data")), HexEncode(sample::DigestOf("adult.valid")),
           HexEncode(sample::DigestOf("adult.test")), HexEncode(use.selection_id.digest),
           HexEncode(sample::DigestOf("records")), HexEncode(JobDigest(sample::SampleRun().job)),
-          HexEncode(sample::DigestOf("training-log.csv")), std::string("adult.data"),
-          std::string("learning-rate"), std::string(64, 'a')}) {
+          HexEncode(sample::DigestOf("training-log.csv")), std::string("adult.data"), std::string("learning-rate"),
+          std::string(64, 'a')}) {
       EXPECT_EQ(text.find(secret), std::string::npos) << secret << " in " << text;
     }
     // Every digest that the plain statement held and that is gone is opened by an item, or it was that of the model.

@@ -12,11 +12,11 @@
 #include <map>
 #include <set>
 
-#include "engine/torch/guarded.h"
 #include "engine/program/archive.h"
 #include "engine/program/operators.h"
 #include "engine/program/pickle.h"
 #include "engine/program/text.h"
+#include "engine/torch/guarded.h"
 
 namespace attestml::engine {
 namespace {
