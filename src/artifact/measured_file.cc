@@ -77,6 +77,11 @@ MeasuredFile MeasuredFile::FromParts(std::vector<MeasuredFile> parts, std::strin
 
 const std::vector<MeasuredFile>& MeasuredFile::parts() const { return content_->parts; }
 
+void MeasuredFile::ForgetParts() {
+  content_->parts.clear();
+  content_->parts.shrink_to_fit();
+}
+
 BytesView MeasuredFile::bytes() const { return content_->bytes; }
 
 const crypto::Digest256& MeasuredFile::sha256() const {

@@ -29,6 +29,9 @@ class MeasuredFile {
 
   // The files it is made of; empty for a plain file.
   const std::vector<MeasuredFile>& parts() const;
+  // Lets go of the parts, for every copy of this file: who still needs the bytes of one holds a copy of that part. The
+  // manifest and its digest stay. Not while another thread looks at parts().
+  void ForgetParts();
   BytesView bytes() const;
   // Computed on first use, of the memory that bytes() shows, which never changes. Safe from several threads.
   const crypto::Digest256& sha256() const;

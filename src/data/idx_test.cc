@@ -139,6 +139,19 @@ TEST(IdxTest, AGzipFileBrokenAnywhereIsRefusedOrSaysTheSame) {
   }
 }
 
+TEST(IdxTest, ColumnsOutliveThePartsTheyCameFrom) {
+  const auto want = Table::Read(Dataset(kImages, kLabels), IdxSelection({1, 2, 2}))->Leaves(true);
+  for (const bool packed : {false, true}) {
+    auto file = Dataset(packed ? GzipOf(kImages) : kImages, packed ? GzipOf(kLabels) : kLabels);
+    const auto digest = file.sha256();
+    const auto table = Table::Read(file, IdxSelection({1, 2, 2}));
+    file.ForgetParts();
+    EXPECT_TRUE(table->file().parts().empty());
+    EXPECT_EQ(table->Leaves(true), want);
+    EXPECT_EQ(table->file().sha256(), digest);
+  }
+}
+
 TEST(GunzipTest, StopsAtTheCap) {
   const Bytes zeros(50'000'000);
   const Bytes bomb = GzipOf(zeros);

@@ -50,12 +50,13 @@ Status Workspace::Load(const std::vector<std::string>& views) {
     if (job_->FindDataset(name) == nullptr)
       return Usage("prove.dataset_name", "--data: the job has no dataset \"" + name + "\"");
   }
+  std::map<std::string, artifact::MeasuredFile> files;
   for (const std::string& name : views) {
     if (tables_.contains(name)) continue;
     const tasks::ViewJob* view = job_->FindView(name);
     const tasks::DatasetJob* dataset = job_->FindDataset(view->dataset);
-    auto file = files_.find(dataset->name);
-    if (file == files_.end()) {
+    auto file = files.find(dataset->name);
+    if (file == files.end()) {
       const auto given = data_.find(dataset->name);
       std::string path = given != data_.end() ? given->second : dataset->path;
       if (path.empty()) {
@@ -69,12 +70,14 @@ Status Workspace::Load(const std::vector<std::string>& views) {
                                                      HexEncode(read.sha256()) + ", the job wants " +
                                                      HexEncode(*dataset->sha256));
       }
-      file = files_.emplace(dataset->name, std::move(read)).first;
+      file = files.emplace(dataset->name, std::move(read)).first;
     }
     auto table = data::Table::Read(file->second, job_->SelectionOf(*view), &parsed_);
     if (!table.ok()) return Within("reading view \"" + name + "\"", std::move(table).error());
     tables_.emplace(name, std::move(table).value());
   }
+  // Columns hold what they show; compressed files, whose columns show something else, need not stay beside it.
+  for (auto& [name, file] : files) file.ForgetParts();
   return {};
 }
 

@@ -40,7 +40,6 @@ class Workspace {
   const tasks::Job* job_;
   std::map<std::string, std::string> data_;
   std::string directory_;
-  std::map<std::string, artifact::MeasuredFile> files_;
   data::ParsedFiles parsed_;
   std::map<std::string, data::Table> tables_;
 };
