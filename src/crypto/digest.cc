@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -63,9 +64,23 @@ Digest256 HmacSha256(BytesView key, BytesView message) {
   return out;
 }
 
+Digest256 Sha256State::ToDigest() const {
+  Digest256 out;
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(words[i / 4] >> (24 - 8 * (i % 4)));
+  return out;
+}
+
 Sha256Stream::Sha256Stream() {
   new (state_.data()) SHA256_CTX;
   SHA256_Init(Context(state_));
+}
+
+Sha256Stream::Sha256Stream(const Sha256State& state, std::uint64_t num_blocks) : Sha256Stream() {
+  SHA256_CTX* context = Context(state_);
+  std::copy(state.words.begin(), state.words.end(), context->h);
+  const std::uint64_t num_bits = 512 * num_blocks;
+  context->Nl = static_cast<SHA_LONG>(num_bits);
+  context->Nh = static_cast<SHA_LONG>(num_bits >> 32U);
 }
 
 Sha256Stream& Sha256Stream::Update(BytesView bytes) {

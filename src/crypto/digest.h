@@ -22,10 +22,19 @@ Digest256 Sha512_256(BytesView bytes);
 // RFC 2104 with SHA-256.
 Digest256 HmacSha256(BytesView key, BytesView message);
 
+// The words H0 to H7 of FIPS 180-4 between two blocks; at first those of section 5.3.3.
+struct Sha256State {
+  std::array<std::uint32_t, 8> words = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  Digest256 ToDigest() const;
+};
+
 // Sha256Stream hashes in pieces. One use: Finish ends it.
 class Sha256Stream {
  public:
   Sha256Stream();
+  // Goes on where somebody else has hashed whole blocks.
+  Sha256Stream(const Sha256State& state, std::uint64_t num_blocks);
   Sha256Stream& Update(BytesView bytes);
   Digest256 Finish();
 

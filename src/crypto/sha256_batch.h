@@ -1,17 +1,20 @@
-// Sha256Batch hashes many short messages, as record leaves and tree nodes are.
+// Sha256Batch hashes many short messages, as record leaves and tree nodes are; Sha256Each a few long ones.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/bytes.h"
 #include "crypto/digest.h"
+#include "crypto/sha256_lanes.h"
 
 namespace attestml::crypto {
 
-// Gives what Sha256 gives. One message leaves half of the processor's SHA unit idle, because each round waits for the
-// last; so two of the same number of blocks are hashed side by side. Without that unit, OpenSSL does each by itself.
+// Gives what Sha256 gives. Messages of the same number of blocks are hashed side by side, sixteen or two at a time, by
+// what the processor has; without either, OpenSSL does each by itself.
 class Sha256Batch {
  public:
   Sha256Batch() = default;
@@ -25,12 +28,18 @@ class Sha256Batch {
 
  private:
   static constexpr std::size_t kMaxBlocks = 64;  // a small image and its label
-  // A padded message that waits for another of its number of blocks.
+  // Padded messages of one number of blocks, end to end, that wait until the lanes are full.
   struct Waiting {
-    Digest256* out = nullptr;
+    std::size_t size = 0;
+    std::array<Digest256*, kManyLanes> out{};
     Bytes bytes{};
   };
+  static void Hash(std::size_t num_blocks, Waiting* waiting);
+
   std::array<Waiting, kMaxBlocks> waiting_;
 };
+
+// Sha256 of each message: two at a time where the processor can, which takes less than one after the other.
+std::vector<Digest256> Sha256Each(std::span<const BytesView> messages);
 
 }  // namespace attestml::crypto
