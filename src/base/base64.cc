@@ -21,15 +21,15 @@ constexpr auto kStandardInverse = Inverse(kStandard);
 constexpr auto kUrlInverse = Inverse(kUrl);
 
 std::string Encode(BytesView bytes, std::string_view alphabet, bool pad) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::string out(bytes.size() / 3 * 4, '\0');
+  char* to = out.data();
   std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) {
+  for (; i + 3 <= bytes.size(); i += 3, to += 4) {
     const unsigned v = (unsigned{bytes[i]} << 16) | (unsigned{bytes[i + 1]} << 8) | bytes[i + 2];
-    out.push_back(alphabet[v >> 18]);
-    out.push_back(alphabet[(v >> 12) & 63]);
-    out.push_back(alphabet[(v >> 6) & 63]);
-    out.push_back(alphabet[v & 63]);
+    to[0] = alphabet[v >> 18];
+    to[1] = alphabet[(v >> 12) & 63];
+    to[2] = alphabet[(v >> 6) & 63];
+    to[3] = alphabet[v & 63];
   }
   const std::size_t left = bytes.size() - i;
   if (left == 0) return out;

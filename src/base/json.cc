@@ -1,9 +1,12 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace attestml {
@@ -89,6 +92,51 @@ class StrictSax final : public nlohmann::json_sax<Json> {
   std::optional<Error> error_;
 };
 
+std::string DumpByLibrary(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+template <typename Integer>
+void AppendInteger(Integer value, std::string* out) {
+  std::array<char, 20> digits;  // "-9223372036854775808"
+  out->append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
+}
+
+void AppendJson(const Json& value, std::string* out) {
+  switch (value.type()) {
+    case Json::value_t::object: {
+      char before = '{';
+      for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+        *out += std::exchange(before, ',');
+        AppendJsonString(name, out);
+        *out += ':';
+        AppendJson(member, out);
+      }
+      *out += value.empty() ? "{}" : "}";
+      return;
+    }
+    case Json::value_t::array: {
+      char before = '[';
+      for (const Json& element : value) {
+        *out += std::exchange(before, ',');
+        AppendJson(element, out);
+      }
+      *out += value.empty() ? "[]" : "]";
+      return;
+    }
+    case Json::value_t::string:
+      return AppendJsonString(value.get_ref<const std::string&>(), out);
+    case Json::value_t::number_integer:
+      return AppendInteger(value.get<std::int64_t>(), out);
+    case Json::value_t::number_unsigned:
+      return AppendInteger(value.get<std::uint64_t>(), out);
+    case Json::value_t::null:
+    case Json::value_t::boolean:
+    case Json::value_t::number_float:
+    case Json::value_t::binary:
+    case Json::value_t::discarded:
+      *out += DumpByLibrary(value);
+  }
+}
+
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
@@ -104,13 +152,17 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
   return root;
 }
 
-std::string DumpJson(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string DumpJson(const Json& value) {
+  std::string out;
+  AppendJson(value, &out);
+  return out;
+}
 
 void AppendJsonString(std::string_view text, std::string* out) {
   // Most strings are plain; the rest is left to the one writer that knows about escapes and bad UTF-8.
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c != '"' && c != '\\'; });
   if (!plain) {
-    *out += DumpJson(Json(text));
+    *out += DumpByLibrary(Json(text));
     return;
   }
   *out += '"';

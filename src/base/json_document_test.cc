@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 namespace attestml {
@@ -240,6 +241,24 @@ TEST(JsonDocumentTest, TakesValuesInMemory) {
   Json deep = 1;
   for (int i = 0; i < 33; ++i) deep = Json::array({deep});
   EXPECT_EQ(JsonDocument::Of(deep).error().id, "json.depth");
+}
+
+// The writer is ours; what it writes is what the library would.
+TEST(DumpJsonTest, WritesWhatTheLibraryWrites) {
+  const auto library = [](const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  for (const std::string_view text : kTexts) {
+    const Json value = Json::parse(text, nullptr, false);
+    if (value.is_discarded()) continue;
+    EXPECT_EQ(DumpJson(value), library(value)) << text;
+  }
+  const Json odd = {{"\xff\"\n", "\x80z"},
+                    {"float", 0.1},
+                    {"low", std::numeric_limits<std::int64_t>::min()},
+                    {"high", std::numeric_limits<std::uint64_t>::max()},
+                    {"empty", {Json::object(), Json::array(), nullptr, "", true}},
+                    {"control", std::string("\x01\x7f\x1f\0", 4)}};
+  EXPECT_EQ(DumpJson(odd), library(odd));
+  EXPECT_EQ(DumpJson(Json()), "null");
 }
 
 }  // namespace

@@ -69,15 +69,18 @@ Envelope SignEnvelope(std::string payload, const crypto::PrivateKey& key) {
   return out;
 }
 
+// Base64, hexadecimal and our payload type need no escapes.
 std::string WriteEnvelope(const Envelope& envelope) {
-  Json signature = Json::object();
-  signature["keyid"] = HexEncode(envelope.key_id);
-  signature["sig"] = Base64Encode(envelope.signature);
-  Json out = Json::object();
-  out["payload"] = Base64Encode(AsBytes(envelope.payload));
-  out["payloadType"] = kPayloadType;
-  out["signatures"] = Json::array({std::move(signature)});
-  return DumpJson(out);
+  std::string out = R"({"payload":")";
+  out += Base64Encode(AsBytes(envelope.payload));
+  out += R"(","payloadType":")";
+  out += kPayloadType;
+  out += R"(","signatures":[{"keyid":")";
+  out += HexEncode(envelope.key_id);
+  out += R"(","sig":")";
+  out += Base64Encode(envelope.signature);
+  out += R"("}]})";
+  return out;
 }
 
 Result<Envelope> ParseEnvelope(std::string_view json) {
