@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class MeasuredFile {
   // Reads the whole file once and hashes that memory. `name` is the name that statements will use. Errors: file.open,
   // file.read (unavailable), file.size (malformed, over `max_bytes`), file.type (usage: a directory or device).
   static Result<MeasuredFile> Read(const std::string& path, std::string name, std::size_t max_bytes = kDefaultMaxBytes);
+  // The file of the program that runs, as the system has it mapped: nobody can write to it meanwhile.
+  static Result<MeasuredFile> OfThisProgram();
   // Takes bytes made in this process (a model just trained, an output), and measures them.
   static MeasuredFile FromBytes(Bytes bytes, std::string name);
 
@@ -35,17 +38,17 @@ class MeasuredFile {
   BytesView bytes() const;
   // Computed on first use, of the memory that bytes() shows, which never changes. Safe from several threads.
   const crypto::Digest256& sha256() const;
+  // Computes the digests of those that have none yet, which takes less than one after the other. What another thread
+  // asks for meanwhile is hashed twice.
+  static void HashTogether(std::span<const MeasuredFile> files);
   const std::string& name() const { return name_; }
 
  private:
   struct Content;  // shared: copies are cheap and see the same memory
-  MeasuredFile(Bytes bytes, std::string name);
+  MeasuredFile(std::shared_ptr<Content> content, std::string name);
   std::shared_ptr<Content> content_;
   std::string name_;
 };
-
-// HashFile reads a file once and keeps nothing of it but its SHA-256. Errors as above.
-Result<crypto::Digest256> HashFile(const std::string& path);
 
 // ReadFile reads a file whose digest nobody needs (policies, keys, collateral), once, with a cap. "-" is standard
 // input. Errors as above.

@@ -249,8 +249,8 @@ class Prover {
     if (request_.resume_path.empty()) return {};
     if (!Does(Stage::kTrain) || !job_.training) return Usage("prove.resume", "there is no training to resume");
     if (!request_.attest) return Usage("prove.resume", "an unattested run resumes nothing");
-    program_ = artifact::HashFile("/proc/self/exe");
-    if (!program_.ok()) return program_.error();
+    ATTESTML_TRY(const auto program, artifact::MeasuredFile::OfThisProgram());
+    program_ = program.sha256();
     ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request_.tee_directory));
     ATTESTML_TRY(resumed_, ReadResumed(request_.resume_path, statement::JobDigest(tasks::JobToJson(job_)),
                                        status.root_key_id, *program_, Time{request_.now}));
@@ -286,10 +286,18 @@ class Prover {
 
   // Runs beside the computation: what attestation adds to the inputs.
   void MeasureInputs() {
-    program_ = artifact::HashFile("/proc/self/exe");
+    const auto program = artifact::MeasuredFile::OfThisProgram();
+    std::vector<artifact::MeasuredFile> files = workspace_.Files();
+    if (model_file_) files.push_back(*model_file_);
+    if (input_) files.push_back(*input_);
+    if (program.ok()) files.push_back(*program);
+    artifact::MeasuredFile::HashTogether(files);
+    if (program.ok()) {
+      program_ = program->sha256();
+    } else {
+      program_ = program.error();
+    }
     workspace_.Measure();
-    if (model_file_) static_cast<void>(model_file_->sha256());
-    if (input_) static_cast<void>(input_->sha256());
   }
 
   Status Train() {

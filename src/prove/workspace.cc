@@ -81,6 +81,12 @@ Status Workspace::Load(const std::vector<std::string>& views) {
   return {};
 }
 
+std::vector<artifact::MeasuredFile> Workspace::Files() const {
+  std::vector<artifact::MeasuredFile> files;
+  for (const auto& [name, table] : tables_) files.push_back(table.file());
+  return files;
+}
+
 void Workspace::Measure() const {
   for (const auto& [name, table] : tables_) static_cast<void>(table.Use(""));
 }

@@ -29,6 +29,9 @@ class Workspace {
     return table(view).Use(std::move(role));
   }
 
+  // The file of each table.
+  std::vector<artifact::MeasuredFile> Files() const;
+
   // Computes digests and record roots of everything loaded, so that later questions cost nothing. Safe to run on
   // another thread while tables are only read.
   void Measure() const;

@@ -175,7 +175,7 @@ Status TeeInit(const std::string& directory) {
 
 Status TeeStatus(const std::string& directory, bool json) {
   const auto status = tee::ReadSimulatedStatus(directory);
-  const auto program = artifact::MeasuredFile::Read("/proc/self/exe", "attestml-prover");
+  const auto program = artifact::MeasuredFile::OfThisProgram();
   if (!program.ok()) return program.error();
   const bool present = status.ok();
   if (json) {
