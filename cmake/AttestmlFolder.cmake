@@ -12,12 +12,18 @@ function(attestml_test_options TARGET)
   endif()
 endfunction()
 
-# attestml_folder(NAME [NO_EXCEPTIONS] DEPENDS folder… LINK target…)
+# attestml_small(TARGET): code that runs once a run, not once a record. The prover hashes its own program, so what is
+# not worth inlining costs twice.
+function(attestml_small TARGET)
+  target_compile_options(${TARGET} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
+# attestml_folder(NAME [NO_EXCEPTIONS] [SMALL] DEPENDS folder… LINK target…)
 #
 # Each folder of src/ is one library, attestml_NAME, of every *.cc in it that is not a test; DEPENDS is what the table
 # in ARCHITECTURE.md allows. Its *_test.cc become one program, NAME_test, beside it.
 function(attestml_folder NAME)
-  cmake_parse_arguments(FOLDER "NO_EXCEPTIONS" "" "DEPENDS;LINK;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(FOLDER "NO_EXCEPTIONS;SMALL" "" "DEPENDS;LINK;TEST_LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/engine/(torch|onednn|builtin)/")
@@ -36,6 +42,9 @@ function(attestml_folder NAME)
   target_link_libraries(attestml_${target} ${scope} ${FOLDER_DEPENDS} ${FOLDER_LINK})
   if(FOLDER_NO_EXCEPTIONS AND sources)
     target_compile_options(attestml_${target} PRIVATE -fno-exceptions)
+  endif()
+  if(FOLDER_SMALL AND sources)
+    attestml_small(attestml_${target})
   endif()
   if(sources AND ATTESTML_PCH STREQUAL "ALL")
     attestml_precompile(attestml_${target})
