@@ -75,7 +75,7 @@ Json DescribeCertificate(const Certificate& certificate) {
   if (!certificate.public_key()) {
     out["key"] = "not handled";
   } else {
-    out["key"] = certificate.public_key()->type() == crypto::KeyType::kEcdsaP256 ? "ECDSA P-256" : "Ed25519";
+    out["key"] = crypto::KeyTypeName(certificate.public_key()->type());
   }
   if (certificate.path_length()) out["path_length"] = *certificate.path_length();
   if (const auto oid = certificate.unknown_critical()) out["unknown_critical_extension"] = *oid;

@@ -38,7 +38,7 @@ crypto::Digest256 DigestFromHex(std::string_view hex) {
 
 std::span<const TrustAnchor> VendorAnchors() {
   static const std::array<TrustAnchor, 1> anchors = {
-      TrustAnchor{"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false},
+      TrustAnchor{"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false, Vendor::kIntel},
   };
   return anchors;
 }

@@ -7,6 +7,7 @@
 #include "crypto/pem.h"
 #include "evidence/sgx/quote.h"
 #include "verify/chain.h"
+#include "verify/format.h"
 #include "verify/sgx_collateral.h"
 #include "verify/sgx_explain.h"
 
@@ -47,42 +48,9 @@ constexpr std::string_view kPlatformCaName = "Intel SGX PCK Platform CA";
 constexpr std::string_view kProcessorCaName = "Intel SGX PCK Processor CA";
 constexpr std::size_t kMaxQuoteCertificates = 8;
 
-}  // namespace
-
-// Fills what only a finished verification may fill.
-struct EvidenceFactory {
-  static VerifiedEvidence Make(const EvidenceFacts& facts, const sgx::PckExtension& platform, const TrustAnchor& anchor,
-                               bool simulated, unsigned evaluation_number, const Window& window, Time collateral_issued,
-                               Time time) {
-    VerifiedEvidence out;
-    out.simulated_ = simulated;
-    out.tee_ = simulated ? "simulated" : "sgx";
-    out.format_ = facts.format;
-    out.debug_ = facts.debug;
-    out.root_ = anchor.key_id;
-    out.measurement_ = facts.measurement;
-    out.signer_ = facts.signer;
-    out.platform_id_ = ToBytes(platform.ppid);
-    out.product_id_ = facts.product_id;
-    out.security_version_ = facts.security_version;
-    out.evaluation_number_ = evaluation_number;
-    out.report_data_ = facts.report_data;
-    out.tcb_status_ = facts.tcb_status;
-    out.tcb_date_ = facts.tcb_date;
-    out.platform_ = facts.platform;
-    out.advisories_ = facts.advisories;
-    out.valid_from_ = window.from;
-    out.valid_until_ = window.until;
-    out.collateral_issued_ = collateral_issued;
-    out.time_ = time;
-    return out;
-  }
-};
-
-namespace {
-
 EvidenceFacts FactsOf(const sgx::Quote& quote) {
   EvidenceFacts facts;
+  facts.tee = "sgx";
   facts.format = "sgx-quote-v3";
   facts.measurement = ToBytes(quote.body.mr_enclave);
   facts.signer = ToBytes(quote.body.mr_signer);
@@ -95,26 +63,25 @@ EvidenceFacts FactsOf(const sgx::Quote& quote) {
 
 class Verifier {
  public:
-  Verifier(const evidence::EvidencePackage& package, std::span<const evidence::CollateralItem> extra,
-           std::span<const TrustAnchor> anchors, Time time, Memo* memo)
-      : package_(package),
-        extra_(extra),
-        anchors_(anchors),
-        time_(time),
-        memo_(memo),
-        pool_(memo),
-        paths_(pool_, anchors, memo),
-        documents_(memo),
+  explicit Verifier(const FormatInput& input)
+      : package_(input.package),
+        extra_(input.extra),
+        anchors_(input.anchors),
+        time_(input.time),
+        memo_(input.memo),
+        pool_(input.memo),
+        paths_(pool_, input.anchors, input.memo),
+        documents_(input.memo),
         checks_(kChecks) {}
 
-  EvidenceOutcome Run() {
+  FormatOutcome Run() {
     auto result = Verify();
     if (!result.ok()) checks_.Fail(at_, result.error().message, wanted_);
     return {std::move(checks_).Take(), std::move(result), std::move(facts_)};
   }
 
  private:
-  Result<VerifiedEvidence> Verify();
+  Result<Vouched> Verify();
   Status ReadChain();
   Status FindLeaf();
   Status BuildChain();
@@ -411,7 +378,7 @@ Status Verifier::CheckTcb() {
   return {};
 }
 
-Result<VerifiedEvidence> Verifier::Verify() {
+Result<Vouched> Verifier::Verify() {
   Start(kFormat, "an SGX DCAP quote, version 3");
   ATTESTML_TRY(quote_, sgx::ParseQuote(package_.evidence));
   facts_ = FactsOf(quote_);
@@ -429,20 +396,22 @@ Result<VerifiedEvidence> Verifier::Verify() {
   ATTESTML_CHECK(FindSigners());
   ATTESTML_CHECK(CheckTcb());
 
-  // Two anchors could name one key. If either says simulated, it is.
-  const bool simulated = std::any_of(anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
-    return anchor.simulated && anchor.key_id == path_.anchor->key_id;
-  });
-  return EvidenceFactory::Make(*facts_, platform_, *path_.anchor, simulated, evaluation_number_, window_,
-                               *std::min_element(issued_.begin(), issued_.end()), time_);
+  Vouched vouched{.facts = *facts_,
+                  .root = path_.anchor->key_id,
+                  .platform_id = ToBytes(platform_.ppid),
+                  .evaluation_number = evaluation_number_,
+                  .window = window_,
+                  .collateral_issued = *std::min_element(issued_.begin(), issued_.end()),
+                  .certificates = {}};
+  for (const Certificate* certificate : path_.certificates) {
+    vouched.certificates.push_back(certificate->key_id());
+    vouched.certificates.push_back(crypto::Sha256(certificate->der()));
+  }
+  return vouched;
 }
 
 }  // namespace
 
-EvidenceOutcome VerifySgxQuote(const evidence::EvidencePackage& package,
-                               std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
-                               Time time, Memo* memo) {
-  return Verifier(package, extra, anchors, time, memo).Run();
-}
+FormatOutcome VerifySgxQuote(const FormatInput& input) { return Verifier(input).Run(); }
 
 }  // namespace attestml::verify
