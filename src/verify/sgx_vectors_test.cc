@@ -180,7 +180,7 @@ TEST_F(SgxVectors, DerivedQuotes) {
       {"spliced_qe_block", "sgx.qe.binding"},
       {"tee_type_swap", "sgx.quote.tee_type"},
       {"trailing_nonzero", "sgx.quote.trailing"},
-      {"trunc_0", "sgx.quote.truncated"},
+      {"trunc_0", "evidence.format"},
       {"trunc_1051", "sgx.quote.signature_size"},
       {"trunc_432", "sgx.quote.truncated"},
       {"trunc_47", "sgx.quote.truncated"},
