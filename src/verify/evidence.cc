@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "evidence/recognize.h"
+#include "verify/dcap.h"
 #include "verify/format.h"
-#include "verify/sgx.h"
 
 namespace attestml::verify {
 
@@ -55,7 +55,7 @@ EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
   switch (evidence::RecognizeFormat(package.evidence)) {
     case evidence::Format::kDcapQuote: {
       const auto own = AnchorsOf(Vendor::kIntel, anchors);
-      return Finish(VerifySgxQuote({package, extra, own, time, memo}), own, time);
+      return Finish(VerifyDcapQuote({package, extra, own, time, memo}), own, time);
     }
     case evidence::Format::kSnpReport:
     case evidence::Format::kNitroDocument:

@@ -209,10 +209,14 @@ Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::s
 }
 
 Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, std::span<const TcbSigner> signers,
-                                                 const sgx::PckExtension& platform, Time time) {
+                                                 const sgx::PckExtension& platform, std::string_view tee, Time time) {
   const auto judge = [&](const sgx::TcbInfo& info) -> std::optional<Refusal> {
-    if (info.id != "SGX") {
-      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"SGX\"")};
+    if (info.id != tee) {
+      return Refusal{
+          4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"" + std::string(tee) + "\"")};
+    }
+    if (tee == "TDX" && !info.IsForTdx()) {
+      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info for TDX says nothing of the TDX module")};
     }
     if (info.fmspc != platform.fmspc) {
       return Refusal{5, Untrusted("sgx.tcb_info.fmspc", "TCB info is for FMSPC " + HexEncode(info.fmspc) + ", want " +
@@ -232,10 +236,13 @@ Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, 
 }
 
 Result<SignedDocument<sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
-                                                       std::span<const TcbSigner> signers, Time time) {
+                                                       std::span<const TcbSigner> signers, std::string_view tee,
+                                                       Time time) {
+  const std::string wanted = tee == "TDX" ? "TD_QE" : "QE";
   const auto judge = [&](const sgx::QeIdentity& identity) -> std::optional<Refusal> {
-    if (identity.id == "QE") return std::nullopt;
-    return Refusal{4, Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"QE\"")};
+    if (identity.id == wanted) return std::nullopt;
+    return Refusal{4,
+                   Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"" + wanted + "\"")};
   };
   return Newest<sgx::QeIdentity>(documents.memo(), documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
                                  Unavailable("sgx.collateral.qe_identity", "no QE identity among the collateral"),

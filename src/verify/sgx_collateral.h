@@ -66,13 +66,15 @@ struct SignedDocument {
 Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> other_names,
                         const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id);
 
-// FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that is about this platform,
-// and that is valid at `time`; else why the one that came furthest was refused. One that a signer signed and that
-// cannot be read is an error whatever else is there: it may be the newest.
+// `tee` is "SGX" or "TDX". FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that
+// is about this platform, and that is valid at `time`; else why the one that came furthest was refused. One that a
+// signer signed and that cannot be read is an error whatever else is there: it may be the newest.
 Result<SignedDocument<evidence::sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents,
                                                            std::span<const TcbSigner> signers,
-                                                           const evidence::sgx::PckExtension& platform, Time time);
+                                                           const evidence::sgx::PckExtension& platform,
+                                                           std::string_view tee, Time time);
 Result<SignedDocument<evidence::sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
-                                                                 std::span<const TcbSigner> signers, Time time);
+                                                                 std::span<const TcbSigner> signers,
+                                                                 std::string_view tee, Time time);
 
 }  // namespace attestml::verify

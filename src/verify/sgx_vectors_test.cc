@@ -186,7 +186,7 @@ TEST_F(SgxVectors, DerivedQuotes) {
       {"trunc_47", "sgx.quote.truncated"},
       {"trunc_4733", "sgx.quote.signature_size"},
       {"trunc_947", "sgx.quote.signature_size"},
-      {"version_3to4", "sgx.quote.version"},
+      {"version_3to4", "sgx.quote.qe_cert_type"},
   };
   const auto collateral = Folder(SharedVectors() / "intel-collateral" / kGoodFolder);
   std::size_t seen = 0;
