@@ -4,8 +4,10 @@
 #include "base/time.h"
 #include "crypto/pem.h"
 #include "evidence/package.h"
+#include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
 #include "evidence/sgx/pck.h"
+#include "evidence/tdx/event_log.h"
 
 namespace attestml::evidence {
 namespace {
@@ -48,6 +50,14 @@ Json DescribePem(std::string_view text) {
   }
   if (list.size() == 1) return list[0];
   return {{"type", "pem"}, {"blocks", std::move(list)}};
+}
+
+Json DescribeEventLog(BytesView bytes) {
+  const auto log = tdx::ReplayEventLog(bytes);
+  if (!log.ok()) return WithError("event-log", log.error());
+  Json rtmr = Json::array();
+  for (const tdx::Measurement& each : log->rtmr) rtmr.push_back(HexEncode(each));
+  return {{"type", "event-log"}, {"events", log->num_events}, {"rtmr", std::move(rtmr)}};
 }
 
 Json DescribeCmw(std::string_view text) {
@@ -103,7 +113,8 @@ Json DescribeEvidence(BytesView bytes) {
   if (text.starts_with("30")) {
     if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
   }
-  if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) return sgx::DescribeQuote(bytes);
+  if (tdx::LooksLikeEventLog(bytes)) return DescribeEventLog(bytes);
+  if (RecognizeFormat(bytes) == Format::kDcapQuote) return sgx::DescribeQuote(bytes);
   return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
 }
 

@@ -93,7 +93,7 @@ std::string ProgramTables(const verify::VerifiedBundle& bundle, std::span<const 
   std::vector<std::string> keys;
   for (const auto& each : bundle.evidence()) {
     const auto& e = each.evidence;
-    keys.push_back(e.tee() + HexEncode(e.measurement()) + HexEncode(e.root()));
+    keys.push_back(e.tee() + MeasurementKeys(e) + HexEncode(e.root()));
     KnownProgram& program = programs[keys.back()];
     if (program.evidence == nullptr || e.debug()) program.evidence = &e;
   }
@@ -110,8 +110,8 @@ std::string ProgramTables(const verify::VerifiedBundle& bundle, std::span<const 
     const auto& e = *program.evidence;
     const bool claimed = std::find(claimed_roots.begin(), claimed_roots.end(), e.root()) != claimed_roots.end();
     out += "\n[[program]]\nname = " + TomlString(program.name.empty() ? "unnamed" : program.name) +
-           "\ntee = " + TomlString(e.tee()) + "\n" + MeasurementKeys(e) +
-           std::string(claimed ? kClaimedRoot : "") + "root = " + TomlString(DigestText(e.root())) +
+           "\ntee = " + TomlString(e.tee()) + "\n" + MeasurementKeys(e) + std::string(claimed ? kClaimedRoot : "") +
+           "root = " + TomlString(DigestText(e.root())) +
            (e.simulated() ? "  # the simulated authority" : "  # the vendor's root key") +
            "\nmay-state = " + TomlStrings({program.states.begin(), program.states.end()}) + "\n";
     if (e.debug()) out += "allow-debug = true  # a debug enclave: its memory is open to the host\n";

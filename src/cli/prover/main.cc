@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "cli/job_command.h"
 #include "cli/owner_secret.h"
+#include "cli/parsing.h"
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
 #include "cli/prover/prove_record.h"
@@ -206,14 +207,16 @@ void AddTee(CLI::App& app, int* exit_code) {
   CLI::App* command = app.add_subcommand("tee", "The simulated TEE");
   command->require_subcommand(1);
   auto json = std::make_shared<bool>(false);
-  command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)")
-      ->callback([exit_code] {
-        const Status status = TeeInit(tee::SimulatedDirectory());
-        *exit_code = status.ok() ? 0 : Fail(status.error());
-      });
+  CLI::App* init = command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
+  init->footer("Example:\n  attestml tee init");
+  init->callback([exit_code] {
+    const Status status = TeeInit(tee::SimulatedDirectory());
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
   CLI::App* status_command =
       command->add_subcommand("status", "What this machine offers, and this program's measurement");
   status_command->add_flag("--json", *json, "Print one JSON object");
+  status_command->footer("Example:\n  attestml tee status --json");
   status_command->callback([json, exit_code] {
     const Status status = TeeStatus(tee::SimulatedDirectory(), *json);
     *exit_code = status.ok() ? 0 : Fail(status.error());
@@ -228,11 +231,7 @@ int Main(int argc, char** argv) {
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddStage(app, kJobCommands[i], kStages[i], &exit_code);
   AddProveRecord(app, &exit_code);
   AddTee(app, &exit_code);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : ExitCode(ErrorKind::kUsage);
-  }
+  if (const auto stopped = ParseArguments(app, argc, argv)) return *stopped;
   std::fflush(nullptr);
   // Destructors of an engine's libraries cost 50 ms and free what the kernel frees anyway.
   _exit(exit_code);
