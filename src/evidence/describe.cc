@@ -3,7 +3,9 @@
 #include "base/hex.h"
 #include "base/time.h"
 #include "crypto/pem.h"
+#include "evidence/nitro/describe.h"
 #include "evidence/package.h"
+#include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
 #include "evidence/sgx/pck.h"
 
@@ -103,8 +105,9 @@ Json DescribeEvidence(BytesView bytes) {
   if (text.starts_with("30")) {
     if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
   }
+  if (RecognizeFormat(bytes) == Format::kNitroDocument) return nitro::DescribeDocument(bytes);
   if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) return sgx::DescribeQuote(bytes);
-  return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
+  return WithError("unknown", Malformed("evidence.format", "neither evidence nor any collateral that is known here"));
 }
 
 }  // namespace attestml::evidence
