@@ -21,6 +21,7 @@
 #include "statement/opening.h"
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
+#include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
 
 namespace {
@@ -83,6 +84,23 @@ void AddEvidence(Seeds* seeds) {
   seeds->Add("cmw", evidence::EncodeCmw(package));
   seeds->Add("evidence", evidence::EncodeCmw(package));
   seeds->Add("cmw", evidence::EncodeCmw({package.media_type, {1, 2, 3}, {{"a", {4}}, {"b", {}}}}));
+}
+
+void AddNitro(Seeds* seeds) {
+  tee::NitroAuthority authority = tee::NitroAuthority::Create(tee::NitroKeys::Generate(), Time{1790000000});
+  seeds->Add("nitro_document", tee::IssueNitroEvidence(authority).value().evidence);
+  authority.tagged = true;
+  authority.public_key = Bytes{1};
+  authority.user_data = Bytes(64, 2);
+  authority.nonce = Bytes();
+  const auto package = tee::IssueNitroEvidence(authority).value();
+  seeds->Add("nitro_document", package.evidence);
+  seeds->Add("evidence", evidence::EncodeCmw(package));
+  // As the hypervisor writes it since 2026, and small.
+  Bytes payload = tee::EncodeNitroPayload(authority, Bytes{1}, {Bytes{2}});
+  payload[0] = 0xbf;
+  payload.push_back(0xff);
+  seeds->Add("nitro_document", tee::EncodeNitroDocument(authority, payload));
 }
 
 statement::Run SeedRun() {
@@ -217,6 +235,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: fuzz_seeds DIRECTORY\n"), 2;
   Seeds seeds(argv[1]);
   AddEvidence(&seeds);
+  AddNitro(&seeds);
   AddStatements(&seeds);
   AddModel(&seeds);
   if (!AddProgram(&seeds)) return std::fprintf(stderr, "fuzz_seeds: the pickle is not one\n"), 3;
