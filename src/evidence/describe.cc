@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/time.h"
 #include "crypto/pem.h"
+#include "evidence/nitro/describe.h"
 #include "evidence/package.h"
 #include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
@@ -115,7 +116,8 @@ Json DescribeEvidence(BytesView bytes) {
   }
   if (tdx::LooksLikeEventLog(bytes)) return DescribeEventLog(bytes);
   if (RecognizeFormat(bytes) == Format::kDcapQuote) return sgx::DescribeQuote(bytes);
-  return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
+  if (RecognizeFormat(bytes) == Format::kNitroDocument) return nitro::DescribeDocument(bytes);
+  return WithError("unknown", Malformed("evidence.format", "neither evidence nor any collateral that is known here"));
 }
 
 }  // namespace attestml::evidence

@@ -5,6 +5,7 @@
 #include "evidence/recognize.h"
 #include "verify/dcap.h"
 #include "verify/format.h"
+#include "verify/nitro.h"
 
 namespace attestml::verify {
 
@@ -57,8 +58,11 @@ EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
       const auto own = AnchorsOf(Vendor::kIntel, anchors);
       return Finish(VerifyDcapQuote({package, extra, own, time, memo}), own, time);
     }
+    case evidence::Format::kNitroDocument: {
+      const auto own = AnchorsOf(Vendor::kAws, anchors);
+      return Finish(VerifyNitroDocument({package, extra, own, time, memo}), own, time);
+    }
     case evidence::Format::kSnpReport:
-    case evidence::Format::kNitroDocument:
     case evidence::Format::kUnknown:
       break;
   }
