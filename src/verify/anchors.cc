@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/hex.h"
+#include "verify/amd_keys.h"
 #include "verify/evidence.h"
 
 namespace attestml::verify {
@@ -37,9 +38,14 @@ crypto::Digest256 DigestFromHex(std::string_view hex) {
 }  // namespace
 
 std::span<const TrustAnchor> VendorAnchors() {
-  static const std::array<TrustAnchor, 1> anchors = {
-      TrustAnchor{"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false, Vendor::kIntel},
-  };
+  static const auto anchors = [] {
+    std::vector<TrustAnchor> out = {{"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false, Vendor::kIntel}};
+    for (const AmdKey& key : AmdKeys()) {
+      if (key.role != AmdRole::kArk) continue;
+      out.push_back({"AMD ARK-" + std::string(ProductLineName(key.line)), key.key_id, false, Vendor::kAmd});
+    }
+    return out;
+  }();
   return anchors;
 }
 
@@ -51,11 +57,18 @@ const KnownRoot* FindKnownRoot(const crypto::Digest256& key_id) {
     if (!point.ok() || !name.ok()) return root;
     auto key = crypto::PublicKey::FromP256Point(*point);
     if (!key.ok()) return root;
-    root.emplace(
-        KnownRoot{std::move(key).value(), *name, kIntelNotBefore, kIntelNotAfter, DigestFromHex(kIntelCertificate)});
+    root.emplace(KnownRoot{std::move(key).value(), *name, kIntelNotBefore, kIntelNotAfter});
     return root;
   }();
   return intel && intel->key.id() == key_id ? &*intel : nullptr;
+}
+
+bool IsPublishedRoot(const crypto::Digest256& certificate_sha256) {
+  static const crypto::Digest256 intel = DigestFromHex(kIntelCertificate);
+  const auto keys = AmdKeys();
+  return certificate_sha256 == intel || std::any_of(keys.begin(), keys.end(), [&](const AmdKey& key) {
+           return key.role == AmdRole::kArk && key.certificate_sha256 == certificate_sha256;
+         });
 }
 
 }  // namespace attestml::verify

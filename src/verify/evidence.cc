@@ -5,6 +5,7 @@
 #include "evidence/recognize.h"
 #include "verify/format.h"
 #include "verify/sgx.h"
+#include "verify/snp.h"
 
 namespace attestml::verify {
 
@@ -57,7 +58,10 @@ EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
       const auto own = AnchorsOf(Vendor::kIntel, anchors);
       return Finish(VerifySgxQuote({package, extra, own, time, memo}), own, time);
     }
-    case evidence::Format::kSnpReport:
+    case evidence::Format::kSnpReport: {
+      const auto own = AnchorsOf(Vendor::kAmd, anchors);
+      return Finish(VerifySnpReport({package, extra, own, time, memo}), own, time);
+    }
     case evidence::Format::kNitroDocument:
     case evidence::Format::kUnknown:
       break;
