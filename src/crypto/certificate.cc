@@ -287,6 +287,16 @@ std::optional<Bytes> Certificate::extension(std::string_view oid) const {
   return Bytes(data, data + ASN1_STRING_length(value));
 }
 
+std::size_t Certificate::extension_count(std::string_view oid) const {
+  const X509* x509 = fields_->x509.get();
+  ASN1_OBJECT* object = OBJ_txt2obj(std::string(oid).c_str(), 1);
+  if (object == nullptr) return 0;
+  std::size_t count = 0;
+  for (int at = -1; (at = X509_get_ext_by_OBJ(x509, object, at)) >= 0;) ++count;
+  ASN1_OBJECT_free(object);
+  return count;
+}
+
 bool Certificate::SignedBy(const Certificate& issuer) const {
   return issuer.public_key() && issuer.subject_der() == issuer_der() && SignedBy(*issuer.public_key());
 }

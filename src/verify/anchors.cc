@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/hex.h"
+#include "verify/amd_keys.h"
 #include "verify/evidence.h"
 
 namespace attestml::verify {
@@ -50,36 +51,51 @@ crypto::Digest256 DigestFromHex(std::string_view hex) {
 }
 
 std::optional<KnownRoot> MakeRoot(Result<crypto::PublicKey> (*key_of)(BytesView), std::string_view point,
-                                  std::string_view name, Time not_before, Time not_after,
-                                  std::string_view certificate) {
+                                  std::string_view name, Time not_before, Time not_after) {
   const auto point_bytes = HexDecode(point);
   const auto name_bytes = HexDecode(name);
   if (!point_bytes.ok() || !name_bytes.ok()) return std::nullopt;
   auto key = key_of(*point_bytes);
   if (!key.ok()) return std::nullopt;
-  return KnownRoot{std::move(key).value(), *name_bytes, not_before, not_after, DigestFromHex(certificate)};
+  return KnownRoot{std::move(key).value(), *name_bytes, not_before, not_after};
 }
 
 }  // namespace
 
 std::span<const TrustAnchor> VendorAnchors() {
-  static const std::array<TrustAnchor, 2> anchors = {
-      TrustAnchor{"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false, Vendor::kIntel},
-      TrustAnchor{"AWS Nitro Enclaves Root-G1", DigestFromHex(kAwsKeyId), false, Vendor::kAws},
-  };
+  static const auto anchors = [] {
+    std::vector<TrustAnchor> out = {
+        {"Intel SGX Root CA", DigestFromHex(kIntelKeyId), false, Vendor::kIntel},
+        {"AWS Nitro Enclaves Root-G1", DigestFromHex(kAwsKeyId), false, Vendor::kAws},
+    };
+    for (const AmdKey& key : AmdKeys()) {
+      if (key.role != AmdRole::kArk) continue;
+      out.push_back({"AMD ARK-" + std::string(ProductLineName(key.line)), key.key_id, false, Vendor::kAmd});
+    }
+    return out;
+  }();
   return anchors;
 }
 
 const KnownRoot* FindKnownRoot(const crypto::Digest256& key_id) {
   static const std::array<std::optional<KnownRoot>, 2> roots = {
-      MakeRoot(crypto::PublicKey::FromP256Point, kIntelPoint, kIntelName, kIntelNotBefore, kIntelNotAfter,
-               kIntelCertificate),
-      MakeRoot(crypto::PublicKey::FromP384Point, kAwsPoint, kAwsName, kAwsNotBefore, kAwsNotAfter, kAwsCertificate),
+      MakeRoot(crypto::PublicKey::FromP256Point, kIntelPoint, kIntelName, kIntelNotBefore, kIntelNotAfter),
+      MakeRoot(crypto::PublicKey::FromP384Point, kAwsPoint, kAwsName, kAwsNotBefore, kAwsNotAfter),
   };
   for (const auto& root : roots) {
     if (root && root->key.id() == key_id) return &*root;
   }
   return nullptr;
+}
+
+bool IsPublishedRoot(const crypto::Digest256& certificate_sha256) {
+  static const crypto::Digest256 intel = DigestFromHex(kIntelCertificate);
+  static const crypto::Digest256 aws = DigestFromHex(kAwsCertificate);
+  const auto keys = AmdKeys();
+  return certificate_sha256 == intel || certificate_sha256 == aws ||
+         std::any_of(keys.begin(), keys.end(), [&](const AmdKey& key) {
+           return key.role == AmdRole::kArk && key.certificate_sha256 == certificate_sha256;
+         });
 }
 
 }  // namespace attestml::verify

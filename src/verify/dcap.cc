@@ -300,17 +300,9 @@ Status Verifier::CheckSignatures() {
   return {};
 }
 
-// A revoked certificate bars its key: what leaked is the key, and the authority may have certified it under another
-// serial, too. Null, or the certificate of this one's key that `crls` revoke; it is the issuer's when `key` signed it.
 const Certificate* Verifier::RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
                                           const PublicKey& key) const {
-  for (const Certificate& other : pool_.certificates()) {
-    if (other.key_id() != certificate.key_id() || other.issuer_der() != issuer || !crls.Revokes(other)) continue;
-    if (*Recall<bool>(memo_, "certificate signature", {other.der(), key.spki()}, [&] { return other.SignedBy(key); })) {
-      return &other;
-    }
-  }
-  return nullptr;
+  return FindRevokedOfKey(pool_, certificate, crls, issuer, key, memo_);
 }
 
 Status Verifier::CheckRevocation() {

@@ -6,6 +6,7 @@
 #include "verify/dcap.h"
 #include "verify/format.h"
 #include "verify/nitro.h"
+#include "verify/snp.h"
 
 namespace attestml::verify {
 
@@ -62,7 +63,10 @@ EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
       const auto own = AnchorsOf(Vendor::kAws, anchors);
       return Finish(VerifyNitroDocument({package, extra, own, time, memo}), own, time);
     }
-    case evidence::Format::kSnpReport:
+    case evidence::Format::kSnpReport: {
+      const auto own = AnchorsOf(Vendor::kAmd, anchors);
+      return Finish(VerifySnpReport({package, extra, own, time, memo}), own, time);
+    }
     case evidence::Format::kUnknown:
       break;
   }

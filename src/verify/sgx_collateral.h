@@ -16,6 +16,7 @@
 #include "evidence/sgx/qe_identity.h"
 #include "evidence/sgx/tcb_info.h"
 #include "verify/chain.h"
+#include "verify/crl_set.h"
 
 namespace attestml::verify {
 
@@ -37,13 +38,6 @@ class SgxDocuments {
   Memo* memo_;
   std::vector<std::string_view> tcb_infos_, qe_identities_;
   std::deque<Bytes> crls_;
-};
-
-// CrlSet is every CRL of one authority with a good signature, and the one that counts at the time of verification.
-struct CrlSet {
-  std::vector<crypto::Crl> all;
-  std::optional<crypto::Crl> current;
-  bool Revokes(const crypto::Certificate& certificate) const;  // any of them
 };
 
 // TcbSigner is a key that may sign TCB info and QE identity, and when its certificate and root are valid.
