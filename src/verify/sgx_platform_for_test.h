@@ -61,10 +61,10 @@ inline Bytes Number(unsigned value) {
 
 struct Level {
   std::vector<unsigned> components = std::vector<unsigned>(16, 5);
-  std::vector<unsigned> tdx_components = std::vector<unsigned>(16, 3);  // written into documents for TDX
   unsigned pce_svn = 10;
   std::string status = "UpToDate";
   std::string advisories = "[]";
+  std::vector<unsigned> tdx_components = std::vector<unsigned>(16, 3);  // written into documents for TDX
 };
 
 struct QeLevelText {

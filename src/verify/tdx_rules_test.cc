@@ -32,7 +32,7 @@ struct Case {
   std::string want;
 };
 
-void Run(const std::vector<Case>& cases) {
+void Expect(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     Platform platform = Platform::WithTd();
     c.edit(&platform);
@@ -79,7 +79,7 @@ TEST(TdxRules, AnHonestTrustDomainVerifies) {
 }
 
 TEST(TdxRules, TcbLevels) {
-  Run({
+  Expect({
       {"all reached", [](Platform*) {}, "UpToDate"},
       {"the third TDX component one low", [](Platform* p) { p->td->tee_tcb_svn[2] = 2; }, "tdx.tcb.level"},
       {"the last TDX component one low", [](Platform* p) { p->td->tee_tcb_svn[15] = 2; }, "tdx.tcb.level"},
@@ -127,7 +127,7 @@ TEST(TdxRules, TcbLevels) {
 }
 
 TEST(TdxRules, Modules) {
-  Run({
+  Expect({
       {"out of date",
        [](Platform* p) {
          p->modules[1].levels = {{4, "UpToDate"}, {3, "OutOfDate"}};
@@ -179,7 +179,7 @@ TEST(TdxRules, Modules) {
 }
 
 TEST(TdxRules, Relaunch) {
-  Run({
+  Expect({
       {"advised", BehindModule, "TDRelaunchAdvised"},
       {"not told by a report 1.0",
        [](Platform* p) {
