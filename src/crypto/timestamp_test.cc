@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "base/hex.h"
@@ -67,10 +68,9 @@ struct Pki {
     return keys[i];
   }
   static const PrivateKey& Signer(KeyType type) {
-    static const PrivateKey p256 = Key(KeyType::kEcdsaP256);
-    static const PrivateKey p384 = Key(KeyType::kEcdsaP384);
-    static const PrivateKey rsa = Key(KeyType::kRsaPss);
-    return type == KeyType::kEcdsaP256 ? p256 : type == KeyType::kEcdsaP384 ? p384 : rsa;
+    static std::map<KeyType, PrivateKey> keys;
+    if (!keys.contains(type)) keys.emplace(type, Key(type));
+    return keys.at(type);
   }
 
   TimestampSigner SignerOf() const {
