@@ -60,9 +60,10 @@ Result<Timestamp> ReadTimestamp(BytesView bytes);
 // and nothing else, and that a chain leads from there to one of `roots` (SHA-256 of a root's SubjectPublicKeyInfo),
 // every certificate valid at the stamp's own time and no signature over SHA-1. Certificates come from the token and
 // from `certificates` (DER), which need not be trusted; the root's is among them, for tokens mostly leave it out.
-// Whether the root is still trusted at some later time is the caller's to ask. Error ids beyond those above, all
-// untrusted: timestamp.mismatch (another digest was stamped), .signer (absent, or not for time stamping alone), .chain,
-// .validity, .signature (of the token, or not bound to this certificate).
+// Whether the root is still trusted at some later time is the caller's to ask. Error ids beyond those above, untrusted:
+// timestamp.mismatch (another digest was stamped), .signer (absent, or not for time stamping alone), .chain, .validity,
+// .signature (of the token, or not bound to this certificate); and timestamp.certificates (usage) where the caller
+// brings more than kMaxTimestampCertificates.
 Result<VerifiedTimestamp> VerifyTimestamp(BytesView bytes, const Digest256& imprint, std::span<const Digest256> roots,
                                           std::span<const Bytes> certificates = {});
 

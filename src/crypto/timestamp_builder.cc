@@ -77,8 +77,9 @@ Result<TstInfoPtr> MakeInfo(const TimestampTemplate& stamp) {
   const AlgorithmPtr algorithm(X509_ALGOR_new());
   X509_ALGOR_set0(algorithm.get(), OBJ_dup(digest.get()), V_ASN1_NULL, nullptr);
   Digest256 bytes = stamp.imprint;
+  if (stamp.imprint_size > bytes.size()) return Bad("more of an imprint than there is");
   if (TS_MSG_IMPRINT_set_algo(imprint.get(), algorithm.get()) != 1 ||
-      TS_MSG_IMPRINT_set_msg(imprint.get(), bytes.data(), static_cast<int>(bytes.size())) != 1 ||
+      TS_MSG_IMPRINT_set_msg(imprint.get(), bytes.data(), static_cast<int>(stamp.imprint_size)) != 1 ||
       TS_TST_INFO_set_version(info.get(), stamp.version) != 1 ||
       TS_TST_INFO_set_policy_id(info.get(), policy.get()) != 1 ||
       TS_TST_INFO_set_msg_imprint(info.get(), imprint.get()) != 1 ||

@@ -23,6 +23,7 @@ struct TimestampTemplate {
   Bytes serial = {1};              // 1 to 20 bytes, big endian, top bit clear
   std::optional<Bytes> nonce;      // likewise
   long version = 1;
+  std::size_t imprint_size = 32;             // how much of the imprint is written
   std::string imprint_algorithm = "SHA256";  // OpenSSL's name
   std::string signature_digest = "SHA256";   // likewise
   std::vector<CertificateTemplate::Extension> extensions;

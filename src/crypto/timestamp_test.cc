@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "base/hex.h"
@@ -67,10 +68,9 @@ struct Pki {
     return keys[i];
   }
   static const PrivateKey& Signer(KeyType type) {
-    static const PrivateKey p256 = Key(KeyType::kEcdsaP256);
-    static const PrivateKey p384 = Key(KeyType::kEcdsaP384);
-    static const PrivateKey rsa = Key(KeyType::kRsaPss);
-    return type == KeyType::kEcdsaP256 ? p256 : type == KeyType::kEcdsaP384 ? p384 : rsa;
+    static std::map<KeyType, PrivateKey> keys;
+    if (!keys.contains(type)) keys.emplace(type, Key(type));
+    return keys.at(type);
   }
 
   TimestampSigner SignerOf() const {
@@ -217,6 +217,30 @@ TEST(Timestamp, Authorities) {
   EXPECT_EQ(After([](Pki& p) { p.middle.issuer = p.tsa.key; }), "timestamp.chain");
 }
 
+TEST(Timestamp, NoSignatureOverSha1) {
+  Pki pki;
+  const auto resigned = [](const Bytes& certificate, const PrivateKey& issuer, const EVP_MD* digest) {
+    const unsigned char* at = certificate.data();
+    X509* x509 = d2i_X509(nullptr, &at, static_cast<long>(certificate.size()));
+    EXPECT_GT(X509_sign(x509, KeyAccess::Of(issuer), digest), 0);
+    unsigned char* der = nullptr;
+    const int size = i2d_X509(x509, &der);
+    const Bytes out(der, der + size);
+    OPENSSL_free(der);
+    X509_free(x509);
+    return out;
+  };
+  const std::vector<Bytes> root = {pki.root.Issue()};
+  for (const auto& [digest, end] : {std::pair(EVP_sha256(), "ok"), std::pair(EVP_sha1(), "timestamp.chain")}) {
+    TimestampSigner signer = pki.SignerOf();
+    signer.carried[1] = resigned(pki.middle.Issue(), pki.root.key, digest);
+    EXPECT_EQ(IdOf(Verify(IssueTimestamp(pki.stamp, signer).value(), root)), end);
+    signer = pki.SignerOf();
+    signer.certificate = signer.carried[0] = resigned(signer.certificate, pki.middle.key, digest);
+    EXPECT_EQ(IdOf(Verify(IssueTimestamp(pki.stamp, signer).value(), root)), end);
+  }
+}
+
 // At the stamp's own time, whatever the clock says.
 TEST(Timestamp, Validity) {
   for (const auto at : {&Pki::root, &Pki::middle, &Pki::tsa}) {
@@ -234,6 +258,7 @@ TEST(Timestamp, WhatTheTokenSays) {
   EXPECT_EQ(After([](Pki& p) { p.stamp.imprint_algorithm = "SHA1"; }), "timestamp.algorithm");
   EXPECT_EQ(After([](Pki& p) { p.stamp.imprint_algorithm = "SHA512-256"; }), "timestamp.algorithm");
   EXPECT_EQ(After([](Pki& p) { p.stamp.signature_digest = "SHA1"; }), "timestamp.algorithm");
+  EXPECT_EQ(After([](Pki& p) { p.stamp.imprint_size = 20; }), "timestamp.imprint");
   EXPECT_EQ(After([](Pki& p) { p.stamp.extensions = {{"1.2.3.4", true, {0x05, 0x00}}}; }), "timestamp.extension");
   EXPECT_EQ(After([](Pki& p) { p.stamp.extensions = {{"1.2.3.4", false, {0x05, 0x00}}}; }), "ok");
   EXPECT_EQ(After([](Pki& p) { p.stamp.serial = Bytes(33, 1); }), "timestamp.format");
