@@ -22,9 +22,16 @@ struct Descriptor {
   }
 };
 
+// A named pipe that nobody writes to would hold up an ordinary open for ever.
+int OpenToRead(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  return fd;
+}
+
 Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
   Descriptor file;
-  file.fd = path == "-" ? 0 : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file.fd = path == "-" ? 0 : OpenToRead(path);
   if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
   struct stat info {};
   if (fstat(file.fd, &info) != 0) return Unavailable("file.read", "cannot stat " + path + ": " + std::strerror(errno));
@@ -100,7 +107,7 @@ MeasuredFile MeasuredFile::FromBytes(Bytes bytes, std::string name) {
 
 Result<crypto::Digest256> HashFile(const std::string& path) {
   Descriptor file;
-  file.fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file.fd = OpenToRead(path);
   if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
   Bytes piece(std::size_t{256} << 10);  // small enough to stay in the cache
   crypto::Sha256Stream hash;
