@@ -22,6 +22,7 @@
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
 #include "tee/simulated_authority.h"
+#include "tee/snp_authority.h"
 
 namespace {
 
@@ -83,6 +84,20 @@ void AddEvidence(Seeds* seeds) {
   seeds->Add("cmw", evidence::EncodeCmw(package));
   seeds->Add("evidence", evidence::EncodeCmw(package));
   seeds->Add("cmw", evidence::EncodeCmw({package.media_type, {1, 2, 3}, {{"a", {4}}, {"b", {}}}}));
+}
+
+void AddSnpEvidence(Seeds* seeds) {
+  const tee::SnpKeys keys = tee::SnpKeys::Generate();
+  for (const tee::SnpProduct product : {tee::SnpProduct::kMilan, tee::SnpProduct::kTurin}) {
+    for (const tee::SnpEndorsement endorsement : {tee::SnpEndorsement::kVcek, tee::SnpEndorsement::kVlek}) {
+      const auto authority = tee::SnpAuthority::Create(keys, product, endorsement, Time{1790000000});
+      const auto package = tee::IssueSnpEvidence(authority, {}).value();
+      seeds->Add("snp_report", package.evidence);
+      seeds->Add("certificate", package.collateral[0].bytes);
+      seeds->Add("crl", package.collateral[2].bytes);
+      seeds->Add("evidence", evidence::EncodeCmw(package));
+    }
+  }
 }
 
 statement::Run SeedRun() {
@@ -217,6 +232,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: fuzz_seeds DIRECTORY\n"), 2;
   Seeds seeds(argv[1]);
   AddEvidence(&seeds);
+  AddSnpEvidence(&seeds);
   AddStatements(&seeds);
   AddModel(&seeds);
   if (!AddProgram(&seeds)) return std::fprintf(stderr, "fuzz_seeds: the pickle is not one\n"), 3;

@@ -4,8 +4,10 @@
 #include "base/time.h"
 #include "crypto/pem.h"
 #include "evidence/package.h"
+#include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
 #include "evidence/sgx/pck.h"
+#include "evidence/snp/describe.h"
 
 namespace attestml::evidence {
 namespace {
@@ -83,6 +85,7 @@ Json DescribeCertificate(const Certificate& certificate) {
     const auto platform = sgx::PckExtensionOf(certificate);
     out["sgx"] = platform.ok() ? sgx::DescribePck(*platform) : WithError("sgx-extension", platform.error());
   }
+  if (auto key = snp::DescribeEndorsementKey(certificate)) out["snp"] = *std::move(key);
   return out;
 }
 
@@ -103,8 +106,10 @@ Json DescribeEvidence(BytesView bytes) {
   if (text.starts_with("30")) {
     if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
   }
+  if (RecognizeFormat(bytes) == Format::kSnpReport) return snp::DescribeReport(bytes);
   if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) return sgx::DescribeQuote(bytes);
-  return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
+  return WithError("unknown",
+                   Malformed("evidence.format", "neither a quote or report nor any collateral that is known here"));
 }
 
 }  // namespace attestml::evidence

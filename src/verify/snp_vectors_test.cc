@@ -183,7 +183,7 @@ TEST_F(SnpVectors, Derived) {
       {"sig_tail_garbage", "snp.report.signature_size"},
       {"sig_r_overlong", "snp.report.signature_size"},
       {"sig_high_s_twin", ""},
-      {"sig_big_endian", "snp.report.signature_size"},
+      {"sig_big_endian", "snp.report.signature"},
       {"vcek_reissued_same_key", ""},
       {"vcek_of_other_chip", "snp.vek.chip"},
       {"vcek_genoa", "snp.vek.chain"},
@@ -201,7 +201,7 @@ TEST_F(SnpVectors, Derived) {
     ++count;
     // What a vector does not replace is the source's.
     Bytes report = Read("snp/" + entry.value("source_path", "") + ".bin");
-    Collateral collateral = Items({ChainOf(name)});
+    Collateral collateral = Items({ChainOf(entry.value("source_path", ""))});
     for (const Json& file : entry["files"]) {
       const std::string path = file.value("path", "");
       if (path.ends_with(".bin")) {
@@ -236,6 +236,16 @@ TEST_F(SnpVectors, ForgedChainAlone) {
     EXPECT_EQ(outcome.evidence.error().id, "snp.vek.chain");
     EXPECT_EQ(outcome.evidence.error().kind, ErrorKind::kUntrusted);
   }
+}
+
+// With Genoa's authorities beside Milan's, its certificate chains, and is still not the Milan report's.
+TEST_F(SnpVectors, CertificateOfAnotherProductLine) {
+  const auto outcome =
+      VerifyWith(Read("snp/snp_v3_milan.bin"), Items({"snp/snp_v3_genoa.vcek.der", ChainOf("genoa"), ChainOf("milan")}),
+                 At(kGoodTime));
+  Row("genoa's certificate and chain", "refused", outcome);
+  ASSERT_FALSE(outcome.evidence.ok());
+  EXPECT_EQ(outcome.evidence.error().id, "snp.vek.product");
 }
 
 TEST_F(SnpVectors, Negative) {
