@@ -304,14 +304,15 @@ TEST_F(SnpVectors, Scenarios) {
   EXPECT_EQ(seen.size(), 7U);
 }
 
-// One folder with every AMD certificate there is: every genuine report verifies there as it does with its own alone,
-// whatever the order, and every derived one is refused still.
+// One folder with every AMD certificate there is, and Intel's collateral: every genuine report verifies there as it
+// does with its own alone, whatever the order, and every derived one is refused still.
 TEST_F(SnpVectors, AllCertificatesAtOnce) {
   Collateral everything;
   for (const char* folder : {"snp", "certs", "negative"}) {
     for (const auto& entry : fs::directory_iterator(SharedVectors() / folder)) {
       const std::string file = entry.path().filename().string();
-      const bool ours = file.starts_with("amd_") || file.ends_with(".vcek.der") || file.ends_with(".vlek.der") ||
+      const bool ours = file.ends_with(".pem") || file.ends_with(".crt") || file.ends_with(".cer") ||
+                        file.ends_with(".vcek.der") || file.ends_with(".vlek.der") ||
                         file.find("vcek") != std::string::npos;
       if (ours && entry.is_regular_file()) everything.push_back({file, ReadBytesOf(entry.path())});
     }
@@ -322,7 +323,11 @@ TEST_F(SnpVectors, AllCertificatesAtOnce) {
       everything.push_back({file, ReadBytesOf(entry.path())});
     }
   }
-  ASSERT_GE(everything.size(), 15U);
+  // And other vendors', which say nothing here.
+  for (const auto& entry : fs::recursive_directory_iterator(SharedVectors() / "intel-collateral")) {
+    if (entry.is_regular_file()) everything.push_back({entry.path().string(), ReadBytesOf(entry.path())});
+  }
+  ASSERT_GE(everything.size(), 80U);
   for (int order = 0; order < 2; ++order, std::reverse(everything.begin(), everything.end())) {
     for (const auto& [name, at] :
          std::map<std::string, std::string>{{"snp_v2_milan_debug", kGoodTime},
