@@ -24,6 +24,7 @@
 #include "statement/record_proof.h"
 #include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
+#include "tee/snp_authority.h"
 
 namespace {
 
@@ -126,6 +127,20 @@ void AddTimestamps(Seeds* seeds) {
   seeds->Add("timestamp", token);
   seeds->Add("timestamp", crypto::WrapTimestamp(0, token));
   seeds->Add("timestamp", crypto::WrapTimestamp(2, {}));
+}
+
+void AddSnpEvidence(Seeds* seeds) {
+  const tee::SnpKeys keys = tee::SnpKeys::Generate();
+  for (const tee::SnpProduct product : {tee::SnpProduct::kMilan, tee::SnpProduct::kTurin}) {
+    for (const tee::SnpEndorsement endorsement : {tee::SnpEndorsement::kVcek, tee::SnpEndorsement::kVlek}) {
+      const auto authority = tee::SnpAuthority::Create(keys, product, endorsement, Time{1790000000});
+      const auto package = tee::IssueSnpEvidence(authority, {}).value();
+      seeds->Add("snp_report", package.evidence);
+      seeds->Add("certificate", package.collateral[0].bytes);
+      seeds->Add("crl", package.collateral[2].bytes);
+      seeds->Add("evidence", evidence::EncodeCmw(package));
+    }
+  }
 }
 
 statement::Run SeedRun() {
@@ -262,6 +277,7 @@ int main(int argc, char** argv) {
   AddEvidence(&seeds);
   AddNitro(&seeds);
   AddTimestamps(&seeds);
+  AddSnpEvidence(&seeds);
   AddStatements(&seeds);
   AddModel(&seeds);
   if (!AddProgram(&seeds)) return std::fprintf(stderr, "fuzz_seeds: the pickle is not one\n"), 3;

@@ -8,6 +8,7 @@
 #include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
 #include "evidence/sgx/pck.h"
+#include "evidence/snp/describe.h"
 #include "evidence/tdx/event_log.h"
 
 namespace attestml::evidence {
@@ -94,6 +95,7 @@ Json DescribeCertificate(const Certificate& certificate) {
     const auto platform = sgx::PckExtensionOf(certificate);
     out["sgx"] = platform.ok() ? sgx::DescribePck(*platform) : WithError("sgx-extension", platform.error());
   }
+  if (auto key = snp::DescribeEndorsementKey(certificate)) out["snp"] = *std::move(key);
   return out;
 }
 
@@ -117,6 +119,7 @@ Json DescribeEvidence(BytesView bytes) {
   if (tdx::LooksLikeEventLog(bytes)) return DescribeEventLog(bytes);
   if (RecognizeFormat(bytes) == Format::kDcapQuote) return sgx::DescribeQuote(bytes);
   if (RecognizeFormat(bytes) == Format::kNitroDocument) return nitro::DescribeDocument(bytes);
+  if (RecognizeFormat(bytes) == Format::kSnpReport) return snp::DescribeReport(bytes);
   return WithError("unknown", Malformed("evidence.format", "neither evidence nor any collateral that is known here"));
 }
 

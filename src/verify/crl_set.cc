@@ -50,6 +50,7 @@ Status X509Documents::AddDer(BytesView der, CertificatePool* pool) {
   const auto added = pool->Add(der);
   // A certificate that does not parse is nobody's collateral; one too many could hide another.
   if (!added.ok() && added.error().id == "chain.count") return added.error();
+  if (!added.ok()) unreadable_ = true;
   return {};
 }
 
@@ -61,7 +62,10 @@ Status X509Documents::Add(const evidence::CollateralItem& item, CertificatePool*
   if (crypto::LooksLikePem(text)) {
     if (CountPemBlocks(text) > kMaxPemBlocks) return TooMany(count_id_);
     const auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
-    if (!blocks.ok()) return {};
+    if (!blocks.ok()) {
+      unreadable_ = unreadable_ || text.find("X509 CRL") != std::string_view::npos;
+      return {};
+    }
     for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der, pool));
     return {};
   }

@@ -25,11 +25,15 @@ class X509Documents {
   // there is more than any genuine set needs, and chain.count.
   Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
   const std::deque<Bytes>& crls() const { return crls_; }
+  // Whether something had the beginning of DER, or the label of a CRL, and was neither certificate nor CRL: it may have
+  // been a CRL before it was damaged.
+  bool has_unreadable() const { return unreadable_; }
 
  private:
   Status AddDer(BytesView der, CertificatePool* pool);
   std::string count_id_;
   std::deque<Bytes> crls_;
+  bool unreadable_ = false;
 };
 
 // CrlSet is every CRL of one authority with a good signature, and the one that counts at the time of verification.

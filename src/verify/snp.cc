@@ -87,7 +87,7 @@ FormatOutcome VerifySnpReport(const FormatInput& input) {
     return Refuse(std::move(checks), kSnpLeaf, leaf_wanted, error, facts);
   }
   PathBuilder paths(pool, input.anchors, input.memo);
-  const SnpCollateral collateral{pool, documents.crls(), input.anchors, input.time, input.memo};
+  const SnpCollateral collateral{pool, documents, input.anchors, input.time, input.memo};
   std::optional<SnpAttempt> best;
   for (const Certificate* certificate : candidates) {
     SnpAttempt attempt = TrySnpEndorsement(*report, *certificate, facts, checks, collateral, &paths);

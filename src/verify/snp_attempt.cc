@@ -253,9 +253,14 @@ Status Attempt::CheckSignature() {
 
 Status Attempt::CheckRevocation() {
   Start(kSnpCrl, "a CRL of the root, valid at " + FormatTime(collateral_.time));
-  auto crls = FindCrls(collateral_.crls, collateral_.memo, path_.root_name, {}, *path_.root_key, collateral_.time,
-                       "snp.crl", std::string(kNoCrl));
+  auto crls = FindCrls(collateral_.documents.crls(), collateral_.memo, path_.root_name, {}, *path_.root_key,
+                       collateral_.time, "snp.crl", std::string(kNoCrl));
   if (!crls.ok() && crls.error().id == kNoCrl) {
+    if (collateral_.documents.has_unreadable()) {
+      return Malformed("snp.crl.unreadable",
+                       "something among the collateral is neither a certificate nor a CRL that can be read, and may "
+                       "have been the root's CRL");
+    }
     checks_.NotChecked(kSnpCrl, "no CRL of " + path_.anchor->name + " among the collateral", wanted_);
     checks_.NotChecked(kSnpRevocation, "no CRL to look into", "the authority is in no CRL of the root");
     facts_.revocation = Revocation::kNotChecked;

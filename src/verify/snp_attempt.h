@@ -1,13 +1,13 @@
 // One report with one certificate that could be its endorsement key's: whether the one vouches for the other.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <string_view>
 
 #include "crypto/certificate.h"
 #include "evidence/snp/report.h"
 #include "verify/chain.h"
+#include "verify/crl_set.h"
 #include "verify/format.h"
 
 namespace attestml::verify {
@@ -33,7 +33,7 @@ inline constexpr std::string_view kSnpChecks[] = {kSnpFormat,    kSnpLeaf,     k
 // What an attempt may look at; borrowed.
 struct SnpCollateral {
   const CertificatePool& pool;
-  const std::deque<Bytes>& crls;
+  const X509Documents& documents;
   std::span<const TrustAnchor> anchors;
   Time time;
   Memo* memo;

@@ -183,7 +183,7 @@ TEST_F(SnpVectors, Derived) {
       {"sig_tail_garbage", "snp.report.signature_size"},
       {"sig_r_overlong", "snp.report.signature_size"},
       {"sig_high_s_twin", ""},
-      {"sig_big_endian", "snp.report.signature_size"},
+      {"sig_big_endian", "snp.report.signature"},
       {"vcek_reissued_same_key", ""},
       {"vcek_of_other_chip", "snp.vek.chip"},
       {"vcek_genoa", "snp.vek.chain"},
@@ -201,7 +201,7 @@ TEST_F(SnpVectors, Derived) {
     ++count;
     // What a vector does not replace is the source's.
     Bytes report = Read("snp/" + entry.value("source_path", "") + ".bin");
-    Collateral collateral = Items({ChainOf(name)});
+    Collateral collateral = Items({ChainOf(entry.value("source_path", ""))});
     for (const Json& file : entry["files"]) {
       const std::string path = file.value("path", "");
       if (path.ends_with(".bin")) {
@@ -236,6 +236,16 @@ TEST_F(SnpVectors, ForgedChainAlone) {
     EXPECT_EQ(outcome.evidence.error().id, "snp.vek.chain");
     EXPECT_EQ(outcome.evidence.error().kind, ErrorKind::kUntrusted);
   }
+}
+
+// With Genoa's authorities beside Milan's, its certificate chains, and is still not the Milan report's.
+TEST_F(SnpVectors, CertificateOfAnotherProductLine) {
+  const auto outcome =
+      VerifyWith(Read("snp/snp_v3_milan.bin"), Items({"snp/snp_v3_genoa.vcek.der", ChainOf("genoa"), ChainOf("milan")}),
+                 At(kGoodTime));
+  Row("genoa's certificate and chain", "refused", outcome);
+  ASSERT_FALSE(outcome.evidence.ok());
+  EXPECT_EQ(outcome.evidence.error().id, "snp.vek.product");
 }
 
 TEST_F(SnpVectors, Negative) {
@@ -294,14 +304,15 @@ TEST_F(SnpVectors, Scenarios) {
   EXPECT_EQ(seen.size(), 7U);
 }
 
-// One folder with every AMD certificate there is: every genuine report verifies there as it does with its own alone,
-// whatever the order, and every derived one is refused still.
+// One folder with every AMD certificate there is, and Intel's collateral: every genuine report verifies there as it
+// does with its own alone, whatever the order, and every derived one is refused still.
 TEST_F(SnpVectors, AllCertificatesAtOnce) {
   Collateral everything;
   for (const char* folder : {"snp", "certs", "negative"}) {
     for (const auto& entry : fs::directory_iterator(SharedVectors() / folder)) {
       const std::string file = entry.path().filename().string();
-      const bool ours = file.starts_with("amd_") || file.ends_with(".vcek.der") || file.ends_with(".vlek.der") ||
+      const bool ours = file.ends_with(".pem") || file.ends_with(".crt") || file.ends_with(".cer") ||
+                        file.ends_with(".vcek.der") || file.ends_with(".vlek.der") ||
                         file.find("vcek") != std::string::npos;
       if (ours && entry.is_regular_file()) everything.push_back({file, ReadBytesOf(entry.path())});
     }
@@ -312,7 +323,11 @@ TEST_F(SnpVectors, AllCertificatesAtOnce) {
       everything.push_back({file, ReadBytesOf(entry.path())});
     }
   }
-  ASSERT_GE(everything.size(), 15U);
+  // And other vendors', which say nothing here.
+  for (const auto& entry : fs::recursive_directory_iterator(SharedVectors() / "intel-collateral")) {
+    if (entry.is_regular_file()) everything.push_back({entry.path().string(), ReadBytesOf(entry.path())});
+  }
+  ASSERT_GE(everything.size(), 80U);
   for (int order = 0; order < 2; ++order, std::reverse(everything.begin(), everything.end())) {
     for (const auto& [name, at] :
          std::map<std::string, std::string>{{"snp_v2_milan_debug", kGoodTime},
