@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "crypto/merkle.h"
+#include "crypto/timestamp_builder.h"
 #include "engine/program/archive.h"
 #include "engine/program/pickle.h"
 #include "evidence/package.h"
@@ -21,7 +22,9 @@
 #include "statement/opening.h"
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
+#include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
+#include "tee/snp_authority.h"
 
 namespace {
 
@@ -83,6 +86,61 @@ void AddEvidence(Seeds* seeds) {
   seeds->Add("cmw", evidence::EncodeCmw(package));
   seeds->Add("evidence", evidence::EncodeCmw(package));
   seeds->Add("cmw", evidence::EncodeCmw({package.media_type, {1, 2, 3}, {{"a", {4}}, {"b", {}}}}));
+}
+
+void AddNitro(Seeds* seeds) {
+  tee::NitroAuthority authority = tee::NitroAuthority::Create(tee::NitroKeys::Generate(), Time{1790000000});
+  seeds->Add("nitro_document", tee::IssueNitroEvidence(authority).value().evidence);
+  authority.tagged = true;
+  authority.public_key = Bytes{1};
+  authority.user_data = Bytes(64, 2);
+  authority.nonce = Bytes();
+  const auto package = tee::IssueNitroEvidence(authority).value();
+  seeds->Add("nitro_document", package.evidence);
+  seeds->Add("evidence", evidence::EncodeCmw(package));
+  // As the hypervisor writes it since 2026, and small.
+  Bytes payload = tee::EncodeNitroPayload(authority, Bytes{1}, {Bytes{2}});
+  payload[0] = 0xbf;
+  payload.push_back(0xff);
+  seeds->Add("nitro_document", tee::EncodeNitroDocument(authority, payload));
+}
+
+void AddTimestamps(Seeds* seeds) {
+  const crypto::PrivateKey key = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+  const crypto::CertificateTemplate authority{.subject = {{"CN", "TSA"}},
+                                              .issuer = {{"CN", "TSA"}},
+                                              .serial = {1},
+                                              .not_before = Time{1780000000},
+                                              .not_after = Time{1800000000},
+                                              .is_ca = false,
+                                              .path_length = {},
+                                              .key_usage = {"digitalSignature"},
+                                              .crl_url = {},
+                                              .extensions = {crypto::TimeStampingUsage()}};
+  const Bytes certificate = crypto::IssueCertificate(authority, key.public_key(), key).value();
+  crypto::TimestampTemplate stamp;
+  stamp.time = Time{1790000000};
+  stamp.fraction = ".25";
+  stamp.nonce = Bytes{1, 2};
+  stamp.extensions = {{"1.2.3.4", false, {0x05, 0x00}}};
+  const Bytes token = crypto::IssueTimestamp(stamp, {certificate, key, {certificate}, {}}).value();
+  seeds->Add("timestamp", token);
+  seeds->Add("timestamp", crypto::WrapTimestamp(0, token));
+  seeds->Add("timestamp", crypto::WrapTimestamp(2, {}));
+}
+
+void AddSnpEvidence(Seeds* seeds) {
+  const tee::SnpKeys keys = tee::SnpKeys::Generate();
+  for (const tee::SnpProduct product : {tee::SnpProduct::kMilan, tee::SnpProduct::kTurin}) {
+    for (const tee::SnpEndorsement endorsement : {tee::SnpEndorsement::kVcek, tee::SnpEndorsement::kVlek}) {
+      const auto authority = tee::SnpAuthority::Create(keys, product, endorsement, Time{1790000000});
+      const auto package = tee::IssueSnpEvidence(authority, {}).value();
+      seeds->Add("snp_report", package.evidence);
+      seeds->Add("certificate", package.collateral[0].bytes);
+      seeds->Add("crl", package.collateral[2].bytes);
+      seeds->Add("evidence", evidence::EncodeCmw(package));
+    }
+  }
 }
 
 statement::Run SeedRun() {
@@ -217,6 +275,9 @@ int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: fuzz_seeds DIRECTORY\n"), 2;
   Seeds seeds(argv[1]);
   AddEvidence(&seeds);
+  AddNitro(&seeds);
+  AddTimestamps(&seeds);
+  AddSnpEvidence(&seeds);
   AddStatements(&seeds);
   AddModel(&seeds);
   if (!AddProgram(&seeds)) return std::fprintf(stderr, "fuzz_seeds: the pickle is not one\n"), 3;

@@ -25,9 +25,16 @@ struct Descriptor {
   }
 };
 
+// A named pipe that nobody writes to would hold up an ordinary open for ever.
+int OpenToRead(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0) fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  return fd;
+}
+
 Result<Bytes> ReadAll(const std::string& path, std::size_t max_bytes) {
   Descriptor file;
-  file.fd = path == "-" ? 0 : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file.fd = path == "-" ? 0 : OpenToRead(path);
   if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
   struct stat info {};
   if (fstat(file.fd, &info) != 0) return Unavailable("file.read", "cannot stat " + path + ": " + std::strerror(errno));
@@ -121,7 +128,7 @@ Result<MeasuredFile> MeasuredFile::Read(const std::string& path, std::string nam
 Result<MeasuredFile> MeasuredFile::OfThisProgram() {
   const std::string path = "/proc/self/exe";
   Descriptor file;
-  file.fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file.fd = OpenToRead(path);
   if (file.fd < 0) return Unavailable("file.open", "cannot open " + path + ": " + std::strerror(errno));
   struct stat info {};
   if (fstat(file.fd, &info) != 0) return Unavailable("file.read", "cannot stat " + path + ": " + std::strerror(errno));

@@ -44,12 +44,40 @@ bool SplitSigned(BytesView der, SignedDer* out) {
   return true;
 }
 
-// AlgorithmIdentifier: ecdsa-with-SHA256 (RFC 5758, no parameters) and Ed25519 (RFC 8410).
+// AlgorithmIdentifier: ecdsa-with-SHA256 and ecdsa-with-SHA384 (RFC 5758, no parameters), Ed25519 (RFC 8410).
 constexpr std::uint8_t kEcdsaSha256[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+constexpr std::uint8_t kEcdsaSha384[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03};
 constexpr std::uint8_t kEd25519[] = {0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70};
+// RFC 4055: id-RSASSA-PSS with SHA-384 (its NULL written), MGF1 with SHA-384, 48 bytes of salt, and trailer field 1
+// written (as AMD does, though it is the default) or left out.
+constexpr std::uint8_t kPssSha384[] = {
+    0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
+    0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa1, 0x1c,
+    0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x30};
+constexpr std::uint8_t kPssSha384Trailer[] = {
+    0x30, 0x46, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x39, 0xa0, 0x0f, 0x30,
+    0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa1, 0x1c, 0x30, 0x1a,
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48,
+    0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x30, 0xa3, 0x03, 0x02, 0x01, 0x01};
+
+BytesView AlgorithmOf(KeyType type) {
+  switch (type) {
+    case KeyType::kEcdsaP256:
+      return kEcdsaSha256;
+    case KeyType::kEcdsaP384:
+      return kEcdsaSha384;
+    case KeyType::kEd25519:
+      return kEd25519;
+    case KeyType::kRsaPss:
+      return kPssSha384;
+  }
+  return {};
+}
 
 bool VerifySigned(const SignedDer& value, const PublicKey& key) {
-  const BytesView want = key.type() == KeyType::kEcdsaP256 ? BytesView(kEcdsaSha256) : BytesView(kEd25519);
+  BytesView want = AlgorithmOf(key.type());
+  if (key.type() == KeyType::kRsaPss && value.algorithm.size() == sizeof kPssSha384Trailer) want = kPssSha384Trailer;
   if (!std::equal(value.algorithm.begin(), value.algorithm.end(), want.begin(), want.end())) return false;
   return key.Verify(value.tbs, value.signature);
 }
@@ -163,7 +191,7 @@ Result<Certificate> Certificate::FromDer(BytesView der) {
   const int spki_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &spki);
   if (spki_size > 0) fields->spki.assign(spki, spki + spki_size);
   OPENSSL_free(spki);
-  if (auto key = PublicKey::FromSpki(fields->spki); key.ok()) {
+  if (auto key = PublicKey::FromCertifiedSpki(fields->spki); key.ok()) {
     fields->key_id = key->id();
     fields->key = std::move(key).value();
   } else {
@@ -257,6 +285,16 @@ std::optional<Bytes> Certificate::extension(std::string_view oid) const {
   const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(X509_get_ext(x509, at));
   const unsigned char* data = ASN1_STRING_get0_data(value);
   return Bytes(data, data + ASN1_STRING_length(value));
+}
+
+std::size_t Certificate::extension_count(std::string_view oid) const {
+  const X509* x509 = fields_->x509.get();
+  ASN1_OBJECT* object = OBJ_txt2obj(std::string(oid).c_str(), 1);
+  if (object == nullptr) return 0;
+  std::size_t count = 0;
+  for (int at = -1; (at = X509_get_ext_by_OBJ(x509, object, at)) >= 0;) ++count;
+  ASN1_OBJECT_free(object);
+  return count;
 }
 
 bool Certificate::SignedBy(const Certificate& issuer) const {

@@ -46,6 +46,7 @@ class Certificate {
   std::optional<std::string> unknown_critical(std::span<const std::string_view> handled = {}) const;
   // The value (content of the OCTET STRING) of an extension by dotted OID; nothing when absent or present twice.
   std::optional<Bytes> extension(std::string_view oid) const;
+  std::size_t extension_count(std::string_view oid) const;  // how often it stands there
 
   // Whether `issuer`'s key made this certificate's signature and issuer's subject is byte-equal to our issuer.
   // Signatures are ECDSA P-256 with SHA-256 or Ed25519; anything else is false.

@@ -3,6 +3,7 @@
 #include <openssl/asn1.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -25,6 +26,7 @@ struct Deleter {
     Free(p);
   }
 };
+using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
 using RevokedPtr = std::unique_ptr<X509_REVOKED, Deleter<X509_REVOKED_free>>;
@@ -140,9 +142,22 @@ bool AddCrlUrl(X509* x509, const std::optional<std::string>& url) {
   return X509_add1_ext_i2d(x509, NID_crl_distribution_points, points.get(), 0, X509V3_ADD_APPEND) == 1;
 }
 
-// Ed25519 hashes by itself and takes no digest.
-const EVP_MD* DigestFor(const PrivateKey& key) {
-  return key.public_key().type() == KeyType::kEd25519 ? nullptr : EVP_sha256();
+// The algorithm that goes with the type of a key (crypto/key.h). Null when it cannot be set up.
+MdCtxPtr SigningContext(const PrivateKey& key) {
+  const KeyType type = key.public_key().type();
+  // Ed25519 hashes by itself and takes no digest.
+  const EVP_MD* digest = type == KeyType::kEd25519     ? nullptr
+                         : type == KeyType::kEcdsaP256 ? EVP_sha256()
+                                                       : EVP_sha384();
+  MdCtxPtr context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* parameters = nullptr;
+  if (EVP_DigestSignInit(context.get(), &parameters, digest, nullptr, KeyAccess::Of(key)) != 1) return nullptr;
+  if (type == KeyType::kRsaPss && (EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) != 1 ||
+                                   EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) != 1 ||
+                                   EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha384()) != 1)) {
+    return nullptr;
+  }
+  return context;
 }
 
 template <auto ToDer, typename T>
@@ -190,8 +205,8 @@ Result<Bytes> IssueCertificate(const CertificateTemplate& certificate, const Pub
     if (!made || X509_add_ext(x509.get(), made.get(), -1) != 1)
       return bad("an extension OID that is not dotted numbers");
   }
-  if (X509_sign(x509.get(), KeyAccess::Of(issuer_key), DigestFor(issuer_key)) <= 0)
-    return bad("an unusable issuer key");
+  const MdCtxPtr context = SigningContext(issuer_key);
+  if (!context || X509_sign_ctx(x509.get(), context.get()) <= 0) return bad("an unusable issuer key");
   return Der<i2d_X509>(x509.get());
 }
 
@@ -236,7 +251,8 @@ Result<Bytes> IssueCrl(const CrlTemplate& crl, const PrivateKey& issuer_key) {
       return bad("an extension OID that is not dotted numbers");
   }
   X509_CRL_sort(out.get());
-  if (X509_CRL_sign(out.get(), KeyAccess::Of(issuer_key), DigestFor(issuer_key)) <= 0) {
+  const MdCtxPtr context = SigningContext(issuer_key);
+  if (!context || X509_CRL_sign_ctx(out.get(), context.get()) <= 0) {
     return bad("an unusable issuer key");
   }
   return Der<i2d_X509_CRL>(out.get());

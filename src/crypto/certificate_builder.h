@@ -33,10 +33,10 @@ struct CertificateTemplate {
   std::vector<Extension> extensions;  // after the standard ones, in this order; also makes what no honest CA would
 };
 
-// IssueCertificate returns the DER certificate of `key`, signed by `issuer_key` (ECDSA P-256 with SHA-256, or Ed25519).
-// Key identifiers (SHA-1 of the key, RFC 5280 4.2.1.2) and a critical basicConstraints are always there. What the
-// template says about names, dates and roles is written as it stands: no rule ties a subject to its issuer here.
-// Error id cert.template (usage).
+// IssueCertificate returns the DER certificate of `key`, signed by `issuer_key` with the algorithm of its type
+// (crypto/key.h). Key identifiers (SHA-1 of the key, RFC 5280 4.2.1.2) and a critical basicConstraints are always
+// there. What the template says about names, dates and roles is written as it stands: no rule ties a subject to its
+// issuer here. Error id cert.template (usage).
 Result<Bytes> IssueCertificate(const CertificateTemplate& certificate, const PublicKey& key,
                                const PrivateKey& issuer_key);
 

@@ -1,4 +1,5 @@
-// Signature keys: ECDSA P-256 with SHA-256 (session keys, TEE evidence, certifiers) and Ed25519 (certifiers).
+// Signature keys: ECDSA P-256 with SHA-256 (session keys, SGX and TDX evidence, certifiers), Ed25519 (certifiers), and,
+// in certificates and evidence only, ECDSA P-384 with SHA-384 (AMD, AWS) and RSASSA-PSS with SHA-384 (AMD).
 #pragma once
 
 #include <memory>
@@ -13,7 +14,11 @@ struct evp_pkey_st;
 
 namespace attestml::crypto {
 
-enum class KeyType : std::uint8_t { kEcdsaP256, kEd25519 };
+// One type, one signature algorithm: a key never verifies under two.
+enum class KeyType : std::uint8_t { kEcdsaP256, kEd25519, kEcdsaP384, kRsaPss };
+
+// "ECDSA P-256", "Ed25519", "ECDSA P-384", "RSA-PSS".
+std::string_view KeyTypeName(KeyType type);
 
 using KeyHandle = std::shared_ptr<evp_pkey_st>;
 
@@ -21,10 +26,16 @@ using KeyHandle = std::shared_ptr<evp_pkey_st>;
 // a point on the curve, not infinity.
 class PublicKey {
  public:
-  // SubjectPublicKeyInfo, DER, exactly. Error ids key.spki (malformed) and key.type (unsupported).
+  // SubjectPublicKeyInfo, DER, exactly, of a P-256 or Ed25519 key: the types that may sign statements. Error ids
+  // key.spki (malformed) and key.type (unsupported).
   static Result<PublicKey> FromSpki(BytesView der);
+  // The same of any type that certificates and evidence may hold: P-384 and RSA (rsaEncryption, 2048 to 4096 bits,
+  // exponent 65537) too.
+  static Result<PublicKey> FromCertifiedSpki(BytesView der);
   // X || Y, big endian, 64 bytes, as SGX and TDX quotes hold it. Error id key.point.
   static Result<PublicKey> FromP256Point(BytesView xy);
+  // The same on P-384, 96 bytes.
+  static Result<PublicKey> FromP384Point(BytesView xy);
   // PEM "PUBLIC KEY". Error id key.pem.
   static Result<PublicKey> FromPem(std::string_view pem);
 
@@ -34,10 +45,12 @@ class PublicKey {
   const Digest256& id() const { return id_; }
   std::string ToPem() const;
 
-  // Verify checks `signature` over `message`. P-256: ASN.1 DER (r, s), strictly encoded; Ed25519: 64 bytes.
-  // High-S signatures verify: signature bytes are never an identity.
+  // Verify checks `signature` over `message`. ECDSA: ASN.1 DER (r, s), strictly encoded, over SHA-256 on P-256 and
+  // SHA-384 on P-384; Ed25519: 64 bytes; RSA: PSS with SHA-384, MGF1 with SHA-384, 48 bytes of salt. High-S signatures
+  // verify: signature bytes are never an identity.
   [[nodiscard]] bool Verify(BytesView message, BytesView signature) const;
-  // VerifyRaw takes r || s, big endian, 64 bytes; P-256 only. r and s outside 1..n-1 do not verify.
+  // VerifyRaw takes r || s, big endian, 64 bytes on P-256, 96 on P-384; false for other types. r and s outside 1..n-1
+  // do not verify.
   [[nodiscard]] bool VerifyRaw(BytesView message, BytesView signature) const;
 
  private:
@@ -63,7 +76,7 @@ class PrivateKey {
   std::string ToPem() const;
 
   Bytes Sign(BytesView message) const;     // the encodings that PublicKey::Verify takes
-  Bytes SignRaw(BytesView message) const;  // P-256 only: r || s
+  Bytes SignRaw(BytesView message) const;  // ECDSA only: r || s
 
  private:
   friend struct KeyAccess;

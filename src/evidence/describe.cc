@@ -3,9 +3,13 @@
 #include "base/hex.h"
 #include "base/time.h"
 #include "crypto/pem.h"
+#include "evidence/nitro/describe.h"
 #include "evidence/package.h"
+#include "evidence/recognize.h"
 #include "evidence/sgx/describe.h"
 #include "evidence/sgx/pck.h"
+#include "evidence/snp/describe.h"
+#include "evidence/tdx/event_log.h"
 
 namespace attestml::evidence {
 namespace {
@@ -50,6 +54,14 @@ Json DescribePem(std::string_view text) {
   return {{"type", "pem"}, {"blocks", std::move(list)}};
 }
 
+Json DescribeEventLog(BytesView bytes) {
+  const auto log = tdx::ReplayEventLog(bytes);
+  if (!log.ok()) return WithError("event-log", log.error());
+  Json rtmr = Json::array();
+  for (const tdx::Measurement& each : log->rtmr) rtmr.push_back(HexEncode(each));
+  return {{"type", "event-log"}, {"events", log->num_events}, {"rtmr", std::move(rtmr)}};
+}
+
 Json DescribeCmw(std::string_view text) {
   const auto package = DecodeCmw(text);
   if (!package.ok()) return WithError("cmw", package.error());
@@ -75,7 +87,7 @@ Json DescribeCertificate(const Certificate& certificate) {
   if (!certificate.public_key()) {
     out["key"] = "not handled";
   } else {
-    out["key"] = certificate.public_key()->type() == crypto::KeyType::kEcdsaP256 ? "ECDSA P-256" : "Ed25519";
+    out["key"] = crypto::KeyTypeName(certificate.public_key()->type());
   }
   if (certificate.path_length()) out["path_length"] = *certificate.path_length();
   if (const auto oid = certificate.unknown_critical()) out["unknown_critical_extension"] = *oid;
@@ -83,6 +95,7 @@ Json DescribeCertificate(const Certificate& certificate) {
     const auto platform = sgx::PckExtensionOf(certificate);
     out["sgx"] = platform.ok() ? sgx::DescribePck(*platform) : WithError("sgx-extension", platform.error());
   }
+  if (auto key = snp::DescribeEndorsementKey(certificate)) out["snp"] = *std::move(key);
   return out;
 }
 
@@ -103,8 +116,11 @@ Json DescribeEvidence(BytesView bytes) {
   if (text.starts_with("30")) {
     if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
   }
-  if (bytes.size() >= 2 && bytes[0] >= 3 && bytes[0] <= 5 && bytes[1] == 0) return sgx::DescribeQuote(bytes);
-  return WithError("unknown", Malformed("evidence.format", "neither a quote nor any collateral that is known here"));
+  if (tdx::LooksLikeEventLog(bytes)) return DescribeEventLog(bytes);
+  if (RecognizeFormat(bytes) == Format::kDcapQuote) return sgx::DescribeQuote(bytes);
+  if (RecognizeFormat(bytes) == Format::kNitroDocument) return nitro::DescribeDocument(bytes);
+  if (RecognizeFormat(bytes) == Format::kSnpReport) return snp::DescribeReport(bytes);
+  return WithError("unknown", Malformed("evidence.format", "neither evidence nor any collateral that is known here"));
 }
 
 }  // namespace attestml::evidence

@@ -49,6 +49,36 @@ TEST(Describe, Quote) {
             (Json{{"dynamic_platform", true}, {"cached_keys", false}, {"smt_enabled", false}}));
 }
 
+TEST(Describe, SnpReport) {
+  if (!test::HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
+  const fs::path folder = SharedVectors() / "snp";
+  const Json json = DescribeEvidence(ReadBytesOf(folder / "snp_v5_turin.bin"));
+  EXPECT_EQ(json["type"], "snp-report");
+  EXPECT_EQ(json["version"], 5);
+  EXPECT_EQ(json["product_line"], "Turin");
+  EXPECT_EQ(json["policy"]["value"], "0x000000000003001f");
+  EXPECT_EQ(json["policy"]["debug"], false);
+  EXPECT_EQ(json["platform_info"]["iommu_write_safe"], true);
+  EXPECT_EQ(json["reported_tcb"], (Json{{"fmc", 1}, {"bootloader", 1}, {"tee", 1}, {"snp", 4}, {"microcode", 81}}));
+  EXPECT_EQ(json["current_mit_vector"], "0x000000000000003f");
+  EXPECT_EQ(json["current_firmware"], "1.55.65");
+  // Without a family and model nobody can tell the layout.
+  const Json old = DescribeEvidence(ReadBytesOf(folder / "snp_v2_milan_debug.bin"));
+  EXPECT_EQ(old["reported_tcb"], "0200000000000544");
+  EXPECT_EQ(old["policy"]["debug"], true);
+  EXPECT_FALSE(old.contains("product_line"));
+  const Json vcek = DescribeEvidence(ReadBytesOf(folder / "snp_v5_turin.vcek.der"));
+  EXPECT_EQ(vcek["type"], "certificate");
+  EXPECT_EQ(vcek["snp"]["kind"], "VCEK");
+  EXPECT_EQ(vcek["snp"]["hardware_id"], "59790fb1c39f35c1");
+  EXPECT_EQ(vcek["snp"]["tcb"], json["reported_tcb"]);
+  const Json vlek = DescribeEvidence(ReadBytesOf(folder / "snp_v3_milan_vlek_vmpl1.vlek.der"));
+  EXPECT_EQ(vlek["snp"]["csp_id"], "CN=cc-us-east-2.amazonaws.com");
+  Bytes cut = ReadBytesOf(folder / "snp_v3_milan.bin");
+  cut.pop_back();
+  EXPECT_EQ(DescribeEvidence(cut)["error"]["id"], "snp.report.truncated");
+}
+
 TEST(Describe, Collateral) {
   if (!test::HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
   const fs::path folder = SharedVectors() / "intel-collateral" / "2025-08_sgx_00606a000000";

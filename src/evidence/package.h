@@ -19,6 +19,9 @@ struct CollateralItem {
 
 // Media types of evidence bytes. RFC 9999 CMW records carry them.
 inline constexpr std::string_view kSgxQuoteMediaType = "application/vnd.intel.sgx-quote";
+inline constexpr std::string_view kTdxQuoteMediaType = "application/vnd.intel.tdx-quote";
+inline constexpr std::string_view kSnpReportMediaType = "application/vnd.amd.snp-report";
+inline constexpr std::string_view kNitroDocumentMediaType = "application/vnd.aws.nitro-attestation";
 
 // EvidencePackage: nothing in it is trusted.
 struct EvidencePackage {

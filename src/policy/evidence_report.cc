@@ -4,12 +4,21 @@
 
 #include "base/hex.h"
 #include "policy/check_list.h"
+#include "policy/programs.h"
 
 namespace attestml::policy {
 namespace {
 
-Json UnverifiedFacts(const verify::EvidenceFacts& facts) {
-  return Json{{"tee", "sgx"},
+Json FactsJson(const verify::EvidenceFacts& facts) {
+  Json registers = Json::object();
+  for (const verify::Register& each : facts.registers) registers[each.name] = HexEncode(each.value);
+  Json versions = Json::object();
+  for (const verify::SecurityVersion& each : facts.security_versions) versions[each.name] = each.value;
+  Json hazards = Json::array();
+  for (const verify::Hazard& each : facts.hazards) {
+    if (each.present) hazards.push_back(each.name);
+  }
+  Json out = {{"tee", facts.tee},
               {"simulated", false},
               {"format", facts.format},
               {"tcb_status", facts.tcb_status},
@@ -20,29 +29,26 @@ Json UnverifiedFacts(const verify::EvidenceFacts& facts) {
               {"signer", HexEncode(facts.signer)},
               {"product_id", facts.product_id},
               {"security_version", facts.security_version},
-              {"report_data", HexEncode(facts.report_data)},
-              {"platform", facts.platform}};
+              {"report_data", facts.has_report_data ? Json(HexEncode(facts.report_data)) : Json(nullptr)},
+              {"platform", facts.platform},
+              {"registers", std::move(registers)},
+              {"security_versions", std::move(versions)},
+              {"hazards", std::move(hazards)}};
+  if (facts.nonce) out["nonce"] = HexEncode(*facts.nonce);
+  if (facts.made_at) out["made_at"] = FormatTime(*facts.made_at);
+  return out;
 }
 
 Json VerifiedFacts(const verify::VerifiedEvidence& evidence) {
-  return Json{{"tee", evidence.tee()},
-              {"simulated", evidence.simulated()},
-              {"format", evidence.format()},
-              {"tcb_status", evidence.tcb_status()},
-              {"tcb_date", evidence.tcb_date()},
-              {"advisories", evidence.advisories()},
-              {"debug", evidence.debug()},
-              {"measurement", HexEncode(evidence.measurement())},
-              {"signer", HexEncode(evidence.signer())},
-              {"product_id", evidence.product_id()},
-              {"security_version", evidence.security_version()},
-              {"report_data", HexEncode(evidence.report_data())},
-              {"platform", evidence.platform()},
-              {"platform_id", HexEncode(evidence.platform_id())},
-              {"evaluation_number", evidence.evaluation_number()},
-              {"root", "sha256:" + HexEncode(evidence.root())},
-              {"valid_from", FormatTime(evidence.valid_from())},
-              {"valid_until", FormatTime(evidence.valid_until())}};
+  Json out = FactsJson(evidence.facts());
+  out["tee"] = evidence.tee();
+  out["simulated"] = evidence.simulated();
+  out["platform_id"] = HexEncode(evidence.platform_id());
+  if (evidence.evaluation_number()) out["evaluation_number"] = *evidence.evaluation_number();
+  out["root"] = "sha256:" + HexEncode(evidence.root());
+  out["valid_from"] = FormatTime(evidence.valid_from());
+  out["valid_until"] = FormatTime(evidence.valid_until());
+  return out;
 }
 
 std::string Join(const std::vector<std::string>& words) {
@@ -58,23 +64,106 @@ Bytes Padded(Bytes data) {
   return data;
 }
 
-void CheckVerified(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question, CheckList* checks) {
+bool Allows(const EvidenceQuestion& question, std::string_view name) {
+  return std::find(question.allowed.begin(), question.allowed.end(), name) != question.allowed.end();
+}
+
+void CheckState(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question, CheckList* checks) {
   const auto& accepted = question.tcb_status;
   std::string seen = evidence.tcb_status();
-  if (!evidence.advisories().empty()) seen += " (" + Join(evidence.advisories()) + ")";
-  checks->Add("evidence.tcb_status",
-              std::find(accepted.begin(), accepted.end(), evidence.tcb_status()) != accepted.end(), std::move(seen),
-              Join(accepted));
+  if (seen.empty()) {
+    checks->NotChecked("evidence.tcb_status", "the vendor publishes no TCB levels", "what --min-tcb asks for");
+  } else {
+    const bool listed = std::find(accepted.begin(), accepted.end(), seen) != accepted.end();
+    if (!evidence.advisories().empty()) seen += " (" + Join(evidence.advisories()) + ")";
+    checks->Add("evidence.tcb_status", listed, std::move(seen), Join(accepted));
+  }
   checks->Add("evidence.debug", question.allow_debug || !evidence.debug(), evidence.debug() ? "debug" : "not debug",
               question.allow_debug ? "either (--allow-debug)" : "not debug");
-  if (!question.report_data) {
-    checks->NotChecked("evidence.report_data", HexEncode(evidence.report_data()), "nothing was asked for");
-    return;
+  for (const verify::Hazard& hazard : evidence.facts().hazards) {
+    const bool allowed = Allows(question, hazard.name);
+    checks->Add("evidence.hazard." + hazard.name, allowed || !hazard.present, hazard.seen,
+                allowed ? "either (--allow " + hazard.name + ")" : hazard.wanted);
   }
-  const Bytes wanted = Padded(*question.report_data);
-  const bool fits = !question.report_data->empty() && question.report_data->size() <= wanted.size();
-  checks->Add("evidence.report_data", fits && std::equal(wanted.begin(), wanted.end(), evidence.report_data().begin()),
-              HexEncode(evidence.report_data()), fits ? HexEncode(wanted) : "1 to 64 bytes");
+  for (const verify::SecurityVersion& wanted : question.min_tcb) {
+    const auto& versions = evidence.facts().security_versions;
+    const auto it =
+        std::find_if(versions.begin(), versions.end(), [&](const auto& each) { return each.name == wanted.name; });
+    checks->Add("evidence.min_tcb." + wanted.name, it != versions.end() && it->value >= wanted.value,
+                it == versions.end() ? "there is no such version" : std::to_string(it->value),
+                "at least " + std::to_string(wanted.value));
+  }
+  if (evidence.facts().revocation == verify::Revocation::kNotChecked) {
+    checks->NotChecked("evidence.revocation", "no revocation list was given", "the vendor's revocation list");
+  }
+}
+
+void CheckExpected(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question, CheckList* checks) {
+  for (const verify::Register& wanted : question.expected) {
+    const auto& registers = evidence.facts().registers;
+    const auto it =
+        std::find_if(registers.begin(), registers.end(), [&](const auto& each) { return each.name == wanted.name; });
+    const bool main = wanted.name == "measurement";
+    const bool there = main || it != registers.end();
+    const Bytes seen = main ? evidence.measurement() : there ? it->value : Bytes();
+    checks->Add("evidence.expect." + wanted.name, there && seen == wanted.value,
+                there ? HexEncode(seen) : "there is no such register", HexEncode(wanted.value));
+  }
+}
+
+void CheckBound(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question, CheckList* checks) {
+  const verify::EvidenceFacts& facts = evidence.facts();
+  const std::string data = facts.has_report_data ? HexEncode(facts.report_data) : "none";
+  if (!question.report_data) {
+    checks->NotChecked("evidence.report_data", data, "nothing was asked for");
+  } else {
+    const Bytes wanted = Padded(*question.report_data);
+    const bool fits = !question.report_data->empty() && question.report_data->size() <= wanted.size();
+    checks->Add("evidence.report_data",
+                fits && facts.has_report_data && std::equal(wanted.begin(), wanted.end(), facts.report_data.begin()),
+                data, fits ? HexEncode(wanted) : "1 to 64 bytes");
+  }
+  if (question.nonce) {
+    checks->Add("evidence.nonce", !question.nonce->empty() && facts.nonce && *facts.nonce == *question.nonce,
+                facts.nonce ? HexEncode(*facts.nonce) : "none", HexEncode(*question.nonce));
+  }
+}
+
+void CheckVerified(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question, Time time,
+                   CheckList* checks) {
+  if (question.policy == nullptr) {
+    CheckState(evidence, question, checks);
+  } else {
+    if (question.earlier_time) {
+      checks->Add(
+          "policy.as_of", question.policy->as_of, FormatTime(time) + ", by --at",
+          question.policy->as_of ? "an earlier time (trust.as-of)" : "now: the policy does not say as-of = true");
+    }
+    AppraiseProgram(evidence, *question.policy, time, checks);
+  }
+  CheckExpected(evidence, question, checks);
+  CheckBound(evidence, question, checks);
+}
+
+Attester AttesterOf(const verify::VerifiedEvidence& evidence, const EvidenceQuestion& question) {
+  const Program* program = question.policy == nullptr ? nullptr : FindProgram(*question.policy, evidence);
+  return {.tee = evidence.tee(),
+          .format = evidence.format(),
+          .program = program == nullptr ? "" : program->name,
+          .measurement = HexEncode(evidence.measurement()),
+          .root = HexEncode(evidence.root()),
+          .tcb_status = evidence.tcb_status(),
+          .debug = evidence.debug(),
+          .simulated = evidence.simulated()};
+}
+
+std::string TcbText(const verify::VerifiedEvidence& evidence) {
+  if (!evidence.tcb_status().empty()) return "whose TCB is " + evidence.tcb_status();
+  std::string versions;
+  for (const verify::SecurityVersion& each : evidence.facts().security_versions) {
+    versions += (versions.empty() ? "" : ", ") + each.name + " " + std::to_string(each.value);
+  }
+  return versions.empty() ? "of " + evidence.platform() : evidence.platform() + " at " + versions;
 }
 
 }  // namespace
@@ -85,8 +174,8 @@ EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const Ev
   if (!outcome.evidence.ok()) {
     out.report = ReportFailure(outcome.checks, outcome.evidence.error(), time);
     if (outcome.facts) {
-      out.facts = UnverifiedFacts(*outcome.facts);
-      out.report.tees = {"sgx"};
+      out.facts = FactsJson(*outcome.facts);
+      out.report.tees = {outcome.facts->tee};
     }
     own.NotChecked("evidence.tcb_status", "", Join(question.tcb_status));
     own.NotChecked("evidence.debug", "", question.allow_debug ? "either (--allow-debug)" : "not debug");
@@ -100,11 +189,13 @@ EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const Ev
     out.report.checks = outcome.checks;
     out.report.tees = {evidence.tee()};
     out.report.simulated = evidence.simulated();
-    CheckVerified(evidence, question, &own);
+    out.report.attesters = {AttesterOf(evidence, question)};
+    CheckVerified(evidence, question, time, &own);
+    if (question.policy != nullptr) out.report.policy_digest = question.policy->digest;
     out.report.verdict = own.AnyFailed() ? Verdict::kRejected : Verdict::kAccepted;
     if (!own.AnyFailed()) {
       out.report.sentence = "This " + evidence.format() + " was made by the program measured " +
-                            HexEncode(evidence.measurement()) + " on a platform whose TCB is " + evidence.tcb_status() +
+                            HexEncode(evidence.measurement()) + " on a platform " + TcbText(evidence) +
                             ", under the root " + HexEncode(evidence.root()).substr(0, 16) + "….";
     }
   }

@@ -6,12 +6,12 @@
 #include "base/toml.h"
 #include "policy/policy.h"
 #include "policy/requirement_parser.h"
+#include "policy/tee_vocabulary.h"
 
 namespace attestml::policy {
 namespace {
 
 constexpr std::size_t kMaxEntries = 1024;
-constexpr std::array<std::string_view, 2> kTees = {"sgx", "simulated"};
 constexpr std::array<std::string_view, 3> kStatements = {"training", "property", "inference"};
 constexpr std::array<std::string_view, 2> kSubjects = {"model", "dataset"};
 // Revoked and unmatched platforms are nobody's to accept.
@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 8> kStatuses = {"UpToDate",
                                                        "ConfigurationAndSWHardeningNeeded",
                                                        "OutOfDate",
                                                        "OutOfDateConfigurationNeeded",
-                                                       "RelaunchAdvised",
-                                                       "RelaunchAdvisedConfigurationNeeded"};
+                                                       "TDRelaunchAdvised",
+                                                       "TDRelaunchAdvisedConfigurationNeeded"};
 
 constexpr std::array<std::string_view, 2> kNeverAccepted = {"Revoked", "NoMatchingTcbLevel"};
 
@@ -38,12 +38,23 @@ Result<std::vector<std::string>> ReadPlatforms(TomlTable& table, std::string_vie
   std::vector<std::string> platforms;
   for (const std::string& text : texts) {
     const auto bytes = HexDecode(text);
-    if (!bytes.ok() || (bytes->size() != 6 && bytes->size() != 16)) {
-      return table.At(key, "policy.value", "want an FMSPC (12 hex digits) or a PPID (32)");
+    if (!bytes.ok() || (bytes->size() != 6 && bytes->size() != 16 && bytes->size() != 64)) {
+      return table.At(key, "policy.value", "want an FMSPC (12 hex digits), a PPID (32) or a CHIP_ID (128)");
     }
     platforms.push_back(HexEncode(*bytes));
   }
   return platforms;
+}
+
+Result<std::vector<crypto::Digest256>> ReadDigests(TomlTable& table, std::string_view key) {
+  ATTESTML_TRY(const auto texts, table.Strings(key));
+  std::vector<crypto::Digest256> out(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i].starts_with("sha256:") || !HexDecodeInto(std::string_view(texts[i]).substr(7), out[i])) {
+      return table.At(key, "policy.value", "is \"" + texts[i].substr(0, 80) + "\", want \"sha256:\" and 64 hex digits");
+    }
+  }
+  return out;
 }
 
 Status ReadTrust(TomlTable& table, Policy* policy) {
@@ -67,6 +78,7 @@ Status ReadTrust(TomlTable& table, Policy* policy) {
     ATTESTML_TRY(policy->platforms, ReadPlatforms(table, "platforms"));
   }
   ATTESTML_TRY(policy->banned_platforms, ReadPlatforms(table, "banned-platforms"));
+  ATTESTML_TRY(policy->banned_certificates, ReadDigests(table, "banned-certificates"));
   table.Allow("min-evaluation-number");
   table.Allow("max-collateral-age-days");
   table.Allow("platforms");
@@ -80,18 +92,68 @@ const verify::TrustAnchor* FindVendor(const crypto::Digest256& root) {
   return nullptr;
 }
 
+// rtmr1 = "5fee…"; "any" says in so many words that the register may hold anything.
+Status ReadRegisters(TomlTable& table, const TeeVocabulary& tee, Program* program) {
+  for (std::string_view name : tee.registers) {
+    const bool required = std::find(tee.required.begin(), tee.required.end(), name) != tee.required.end();
+    ATTESTML_TRY(const auto text, table.String(name));
+    if (!text) {
+      if (!required) continue;
+      return table.At("tee", "policy.missing",
+                      std::string(tee.measurement) + " alone does not name a program: want " + std::string(name) +
+                          " too, in hexadecimal or \"any\"");
+    }
+    if (*text == "any") continue;
+    auto value = HexDecode(*text);
+    if (!value.ok() || value->empty() || value->size() > 1024) {
+      return table.At(name, "policy.value", "is \"" + text->substr(0, 100) + "\", want hexadecimal digits or \"any\"");
+    }
+    program->registers.push_back({std::string(name), std::move(value).value()});
+  }
+  return {};
+}
+
+// min-tcb = { bootloader = 3, tee = 0, snp = 20, microcode = 213 }: the vendor publishes no levels, so the policy must say
+// what is enough, zeros included.
+Status ReadMinTcb(TomlTable& table, const TeeVocabulary& tee, Program* program) {
+  if (tee.security_versions.empty()) return {};
+  ATTESTML_TRY(auto levels, table.Table("min-tcb"));
+  if (!levels) {
+    return table.At("tee", "policy.missing",
+                    "want min-tcb = { bootloader = …, tee = …, snp = …, microcode = … }: AMD publishes no TCB levels");
+  }
+  for (std::string_view name : tee.security_versions) {
+    if (!levels->Has(name)) return levels->At(name, "policy.missing", "want the least version that is accepted");
+    ATTESTML_TRY(const auto value, levels->Integer(name, 0, 0, 255));
+    program->min_tcb.push_back({std::string(name), static_cast<unsigned>(value)});
+  }
+  if (levels->Has("fmc")) {
+    ATTESTML_TRY(const auto value, levels->Integer("fmc", 0, 0, 255));
+    program->min_tcb.push_back({"fmc", static_cast<unsigned>(value)});
+  }
+  return levels->Finish();
+}
+
 Result<Program> ReadProgram(TomlTable& table) {
   Program program;
   ATTESTML_TRY(program.name, table.RequiredString("name"));
   ATTESTML_TRY(program.tee, table.RequiredString("tee"));
-  ATTESTML_CHECK(CheckName(table, "tee", program.tee, kTees));
-  ATTESTML_TRY(const std::string measurement, table.RequiredString("mrenclave"));
-  program.measurement.resize(32);
+  ATTESTML_CHECK(CheckName(table, "tee", program.tee, TeeNames()));
+  const TeeVocabulary& tee = *FindTee(program.tee);
+  ATTESTML_TRY(const std::string measurement, table.RequiredString(tee.measurement));
+  program.measurement.resize(tee.measurement_size);
   if (!HexDecodeInto(measurement, program.measurement)) {
-    return table.At("mrenclave", "policy.value", "is \"" + measurement.substr(0, 80) + "\", want 64 hex digits");
+    return table.At(tee.measurement, "policy.value",
+                    "is \"" + measurement.substr(0, 100) + "\", want " + std::to_string(2 * tee.measurement_size) +
+                        " hex digits");
+  }
+  ATTESTML_CHECK(ReadRegisters(table, tee, &program));
+  ATTESTML_CHECK(ReadMinTcb(table, tee, &program));
+  if (table.Has("allow")) {
+    ATTESTML_TRY(program.allowed, ReadWords(table, "allow", tee.hazards));
   }
   ATTESTML_TRY(program.root, ReadDigest(table, "root"));
-  const bool simulated = program.tee == "simulated";
+  const bool simulated = program.tee.starts_with("simulated");
   if (simulated && !program.root) {
     return table.At("tee", "policy.missing",
                     "a simulated program needs root = \"sha256:…\", the key id of its authority");
@@ -108,6 +170,7 @@ Result<Program> ReadProgram(TomlTable& table) {
     program.min_security_version = static_cast<unsigned>(version);
   }
   table.Allow("min-security-version");
+  table.Allow("allow");
   ATTESTML_CHECK(table.Finish());
   return program;
 }
@@ -131,14 +194,18 @@ Result<Certifier> ReadCertifier(TomlTable& table) {
 
 // Two entries for one measurement could contradict each other; the roots tell entries of one measurement apart.
 bool SameProgram(const Program& a, const Program& b) {
-  return a.tee == b.tee && a.measurement == b.measurement && (!a.root || !b.root || *a.root == *b.root);
+  const auto same = [](const verify::Register& x, const verify::Register& y) {
+    return x.name == y.name && x.value == y.value;
+  };
+  return a.tee == b.tee && a.measurement == b.measurement &&
+         std::equal(a.registers.begin(), a.registers.end(), b.registers.begin(), b.registers.end(), same) && (!a.root || !b.root || *a.root == *b.root);
 }
 
 void AddAnchors(Policy* policy) {
   const auto vendors = verify::VendorAnchors();
   policy->anchors.assign(vendors.begin(), vendors.end());
   for (const Program& program : policy->programs) {
-    if (program.tee != "simulated") continue;
+    if (!program.tee.starts_with("simulated")) continue;
     const bool known = std::any_of(policy->anchors.begin(), policy->anchors.end(),
                                    [&](const auto& anchor) { return anchor.key_id == *program.root; });
     if (!known) policy->anchors.push_back({"simulated", *program.root, true});
@@ -167,7 +234,7 @@ Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
     ATTESTML_TRY(Program program, ReadProgram(table));
     for (const Program& other : policy.programs) {
       if (SameProgram(program, other)) {
-        return table.At("mrenclave", "policy.duplicate", "the same program as \"" + other.name + "\"");
+        return table.At(FindTee(program.tee)->measurement, "policy.duplicate", "the same program as \"" + other.name + "\"");
       }
     }
     policy.programs.push_back(std::move(program));

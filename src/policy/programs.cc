@@ -14,9 +14,21 @@ std::string ProgramText(const verify::VerifiedEvidence& evidence) {
   return evidence.tee() + " program " + HexEncode(evidence.measurement());
 }
 
+const verify::Register* FindRegister(const verify::VerifiedEvidence& evidence, std::string_view name) {
+  for (const verify::Register& each : evidence.facts().registers) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
 bool SameCode(const Program& program, const verify::VerifiedEvidence& evidence) {
-  return program.tee == evidence.tee() && evidence.simulated() == (program.tee == "simulated") &&
-         program.measurement == evidence.measurement();
+  const auto holds = [&](const verify::Register& wanted) {
+    const verify::Register* seen = FindRegister(evidence, wanted.name);
+    return seen != nullptr && seen->value == wanted.value;
+  };
+  return program.tee == evidence.tee() && evidence.simulated() == program.tee.starts_with("simulated") &&
+         program.measurement == evidence.measurement() &&
+         std::all_of(program.registers.begin(), program.registers.end(), holds);
 }
 
 bool SameRoot(const Program& program, const verify::VerifiedEvidence& evidence) {
@@ -42,8 +54,89 @@ bool CheckPlatform(const verify::VerifiedEvidence& evidence, const Policy& polic
     });
   };
   const bool pass = !in(policy.banned_platforms) && (!policy.platforms || in(*policy.platforms));
-  return checks->Add("policy.platform", pass, "FMSPC " + evidence.platform() + (id.empty() ? "" : ", PPID " + id),
+  return checks->Add("policy.platform", pass, evidence.platform() + (id.empty() ? "" : ", id " + id),
                      policy.platforms ? "a platform that is listed and not banned" : "a platform that is not banned");
+}
+
+bool CheckCertificates(const verify::VerifiedEvidence& evidence, const Policy& policy, CheckList* checks) {
+  if (policy.banned_certificates.empty()) return true;
+  for (const crypto::Digest256& each : evidence.certificates()) {
+    if (std::find(policy.banned_certificates.begin(), policy.banned_certificates.end(), each) !=
+        policy.banned_certificates.end()) {
+      return checks->Add("policy.certificate", false, DigestText(each) + " is banned", "no banned certificate or key");
+    }
+  }
+  return checks->Add("policy.certificate", true, std::to_string(evidence.certificates().size() / 2) + " certificates",
+                     "no banned certificate or key");
+}
+
+bool Allows(const Program& program, std::string_view name) {
+  return std::find(program.allowed.begin(), program.allowed.end(), name) != program.allowed.end();
+}
+
+bool CheckHazards(const verify::VerifiedEvidence& evidence, const Program& program, CheckList* checks) {
+  bool good = true;
+  for (const verify::Hazard& hazard : evidence.facts().hazards) {
+    const bool allowed = Allows(program, hazard.name);
+    good &= checks->Add("policy.hazard." + hazard.name, !hazard.present || allowed, hazard.seen,
+                        allowed ? "either: the policy allows " + hazard.name : hazard.wanted);
+  }
+  if (evidence.facts().revocation == verify::Revocation::kNotChecked) {
+    good &= checks->Add("policy.revocation", Allows(program, "no-revocation"), "the vendor's revocation list was not given",
+                        "revocation checked, or allow = [\"no-revocation\"]");
+  }
+  return good;
+}
+
+bool CheckMinTcb(const verify::VerifiedEvidence& evidence, const Program& program, CheckList* checks) {
+  bool good = true;
+  for (const verify::SecurityVersion& seen : evidence.facts().security_versions) {
+    const auto wanted = std::find_if(program.min_tcb.begin(), program.min_tcb.end(),
+                                     [&](const auto& each) { return each.name == seen.name; });
+    good &= checks->Add("policy.min_tcb." + seen.name, wanted != program.min_tcb.end() && seen.value >= wanted->value,
+                        std::to_string(seen.value),
+                        wanted == program.min_tcb.end() ? "a least version in the policy's min-tcb"
+                                                        : "at least " + std::to_string(wanted->value));
+  }
+  return good;
+}
+
+bool CheckStatus(const verify::VerifiedEvidence& evidence, const Policy& policy, CheckList* checks) {
+  if (evidence.tcb_status().empty()) {
+    checks->NotChecked("policy.tcb_status", "the vendor publishes no TCB levels", "what min-tcb and the measurement say");
+    return true;
+  }
+  const bool listed =
+      std::find(policy.tcb_status.begin(), policy.tcb_status.end(), evidence.tcb_status()) != policy.tcb_status.end();
+  std::string status = evidence.tcb_status();
+  if (!evidence.advisories().empty()) status += " (" + Printable(Join(evidence.advisories(), ", "), 400) + ")";
+  return checks->Add(
+      "policy.tcb_status", listed, status,
+      policy.tcb_status.empty() ? "none is accepted: trust.tcb-status is empty" : Join(policy.tcb_status, " or "));
+}
+
+bool CheckCollateral(const verify::VerifiedEvidence& evidence, const Policy& policy, Time time, CheckList* checks) {
+  bool good = true;
+  if (policy.min_evaluation_number) {
+    const std::string wanted = "at least " + std::to_string(*policy.min_evaluation_number);
+    if (const auto& number = evidence.evaluation_number()) {
+      good &= checks->Add("policy.evaluation_number", *number >= *policy.min_evaluation_number, std::to_string(*number),
+                          wanted);
+    } else {
+      checks->NotChecked("policy.evaluation_number", "the vendor numbers no evaluations", wanted);
+    }
+  }
+  if (policy.max_collateral_age_days) {
+    const std::string wanted = "at most " + std::to_string(*policy.max_collateral_age_days) + " days old";
+    if (const auto& issued = evidence.collateral_issued()) {
+      const std::int64_t age = time.unix_seconds - issued->unix_seconds;
+      good &= checks->Add("policy.collateral_age", age <= *policy.max_collateral_age_days * kDay,
+                          "oldest of " + FormatTime(*issued) + ", used at " + FormatTime(time), wanted);
+    } else {
+      checks->NotChecked("policy.collateral_age", "nothing dated was used", wanted);
+    }
+  }
+  return good;
 }
 
 // Every check is made, also after one has failed: a report tells all.
@@ -57,31 +150,19 @@ bool CheckState(const verify::VerifiedEvidence& evidence, const Program& program
                         std::to_string(evidence.security_version()),
                         "at least " + std::to_string(*program.min_security_version));
   }
-  const bool listed =
-      std::find(policy.tcb_status.begin(), policy.tcb_status.end(), evidence.tcb_status()) != policy.tcb_status.end();
-  std::string status = evidence.tcb_status();
-  if (!evidence.advisories().empty()) status += " (" + Printable(Join(evidence.advisories(), ", "), 400) + ")";
-  good &= checks->Add(
-      "policy.tcb_status", listed, status,
-      policy.tcb_status.empty() ? "none is accepted: trust.tcb-status is empty" : Join(policy.tcb_status, " or "));
-  if (policy.min_evaluation_number) {
-    good &= checks->Add("policy.evaluation_number", evidence.evaluation_number() >= *policy.min_evaluation_number,
-                        std::to_string(evidence.evaluation_number()),
-                        "at least " + std::to_string(*policy.min_evaluation_number));
-  }
-  if (policy.max_collateral_age_days) {
-    const std::int64_t age = time.unix_seconds - evidence.collateral_issued().unix_seconds;
-    good &= checks->Add("policy.collateral_age", age <= *policy.max_collateral_age_days * kDay,
-                        "oldest of " + FormatTime(evidence.collateral_issued()) + ", used at " + FormatTime(time),
-                        "at most " + std::to_string(*policy.max_collateral_age_days) + " days old");
-  }
+  good &= CheckStatus(evidence, policy, checks);
+  good &= CheckMinTcb(evidence, program, checks);
+  good &= CheckHazards(evidence, program, checks);
+  good &= CheckCollateral(evidence, policy, time, checks);
+  good &= CheckCertificates(evidence, policy, checks);
   good &= CheckPlatform(evidence, policy, checks);
   return good;
 }
 
-// The program when everything about the evidence is acceptable, else null.
-const Program* AppraiseEvidence(const verify::VerifiedEvidence& evidence, const Policy& policy, Time time,
-                                CheckList* checks) {
+}  // namespace
+
+const Program* AppraiseProgram(const verify::VerifiedEvidence& evidence, const Policy& policy, Time time,
+                               CheckList* checks) {
   const bool known = std::any_of(policy.programs.begin(), policy.programs.end(),
                                  [&](const Program& program) { return SameCode(program, evidence); });
   const std::string wanted = "one of " + std::to_string(policy.programs.size()) + " programs in the policy";
@@ -92,6 +173,8 @@ const Program* AppraiseEvidence(const verify::VerifiedEvidence& evidence, const 
   }
   return CheckState(evidence, *program, policy, time, checks) ? program : nullptr;
 }
+
+namespace {
 
 bool MayState(const Program& program, std::string_view kind) {
   return std::find(program.may_state.begin(), program.may_state.end(), kind) != program.may_state.end();
@@ -122,7 +205,7 @@ std::vector<bool> AppraisePrograms(const verify::VerifiedBundle& bundle, const P
   for (std::size_t i = 0; i < bundle.evidence().size(); ++i) {
     const auto& evidence = bundle.evidence()[i];
     if (relied_on[i]) {
-      programs.push_back(AppraiseEvidence(evidence.evidence, policy, bundle.time(), checks));
+      programs.push_back(AppraiseProgram(evidence.evidence, policy, bundle.time(), checks));
       continue;
     }
     programs.push_back(nullptr);

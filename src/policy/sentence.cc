@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "policy/comparison.h"
 #include "policy/describe.h"
+#include "policy/tee_vocabulary.h"
 #include "policy/words.h"
 
 namespace attestml::policy {
@@ -247,9 +248,7 @@ class Writer {
     for (const Attester& attester : attesters) {
       simulated |= attester.simulated;
       std::string text = Printable(attester.program) + " (" + attester.measurement.substr(0, 12) + "…) in TEE " +
-                         (attester.simulated      ? "simulated SGX"
-                          : attester.tee == "sgx" ? "SGX"
-                                                  : attester.tee);
+                         (attester.simulated ? "simulated " : "") + std::string(TeeTitle(attester.tee));
       std::string state = attester.tcb_status.empty() ? "" : "TCB " + attester.tcb_status;
       if (attester.debug) state += (state.empty() ? "" : ", ") + std::string("debug enclave");
       if (!state.empty()) text += " (" + state + ")";

@@ -9,6 +9,7 @@
 #include "policy/describe.h"
 #include "policy/headlines.h"
 #include "policy/report.h"
+#include "policy/tee_vocabulary.h"
 #include "policy/toml_text.h"
 
 namespace attestml::policy {
@@ -47,7 +48,7 @@ std::string TrustTable(const verify::VerifiedBundle& bundle) {
   for (const auto& each : bundle.evidence()) {
     // These no policy can accept.
     const std::string& status = each.evidence.tcb_status();
-    if (status != "Revoked" && status != "NoMatchingTcbLevel") statuses.insert(status);
+    if (!status.empty() && status != "Revoked" && status != "NoMatchingTcbLevel") statuses.insert(status);
   }
   return "[trust]\ntcb-status = " + TomlStrings({statuses.begin(), statuses.end()}) +
          "  # \"UpToDate\" is the one without known weaknesses\n"
@@ -63,12 +64,36 @@ constexpr std::string_view kClaimedRoot =
     "bundle\n"
     "# chose it. Compare it with the one that `attestml tee status` prints where the simulated TEE runs.\n";
 
+// The measurement, the registers that a policy must name, and the least security versions.
+std::string MeasurementKeys(const verify::VerifiedEvidence& e) {
+  const TeeVocabulary* tee = FindTee(e.tee());
+  if (tee == nullptr) return "";
+  std::string out = std::string(tee->measurement) + " = " + TomlString(HexEncode(e.measurement())) + "\n";
+  for (std::string_view name : tee->required) {
+    for (const verify::Register& each : e.facts().registers) {
+      if (each.name == name) out += std::string(name) + " = " + TomlString(HexEncode(each.value)) + "\n";
+    }
+  }
+  std::string versions;
+  for (const verify::SecurityVersion& each : e.facts().security_versions) {
+    versions += (versions.empty() ? "" : ", ") + each.name + " = " + std::to_string(each.value);
+  }
+  if (!versions.empty()) out += "min-tcb = { " + versions + " }  # what it has now\n";
+  std::set<std::string> allowed;
+  for (const verify::Hazard& hazard : e.facts().hazards) {
+    if (hazard.present) allowed.insert(hazard.name);
+  }
+  if (e.facts().revocation == verify::Revocation::kNotChecked) allowed.insert("no-revocation");
+  if (!allowed.empty()) out += "allow = " + TomlStrings({allowed.begin(), allowed.end()}) + "  # look these up first\n";
+  return out;
+}
+
 std::string ProgramTables(const verify::VerifiedBundle& bundle, std::span<const crypto::Digest256> claimed_roots) {
   std::map<std::string, KnownProgram> programs;
   std::vector<std::string> keys;
   for (const auto& each : bundle.evidence()) {
     const auto& e = each.evidence;
-    keys.push_back(e.tee() + HexEncode(e.measurement()) + HexEncode(e.root()));
+    keys.push_back(e.tee() + MeasurementKeys(e) + HexEncode(e.root()));
     KnownProgram& program = programs[keys.back()];
     if (program.evidence == nullptr || e.debug()) program.evidence = &e;
   }
@@ -85,8 +110,8 @@ std::string ProgramTables(const verify::VerifiedBundle& bundle, std::span<const 
     const auto& e = *program.evidence;
     const bool claimed = std::find(claimed_roots.begin(), claimed_roots.end(), e.root()) != claimed_roots.end();
     out += "\n[[program]]\nname = " + TomlString(program.name.empty() ? "unnamed" : program.name) +
-           "\ntee = " + TomlString(e.tee()) + "\nmrenclave = " + TomlString(HexEncode(e.measurement())) + "\n" +
-           std::string(claimed ? kClaimedRoot : "") + "root = " + TomlString(DigestText(e.root())) +
+           "\ntee = " + TomlString(e.tee()) + "\n" + MeasurementKeys(e) + std::string(claimed ? kClaimedRoot : "") +
+           "root = " + TomlString(DigestText(e.root())) +
            (e.simulated() ? "  # the simulated authority" : "  # the vendor's root key") +
            "\nmay-state = " + TomlStrings({program.states.begin(), program.states.end()}) + "\n";
     if (e.debug()) out += "allow-debug = true  # a debug enclave: its memory is open to the host\n";

@@ -13,11 +13,14 @@ struct KnownRoot {
   crypto::PublicKey key;
   Bytes name;  // the root's subject, DER
   Time not_before, not_after;
-  crypto::Digest256 certificate_sha256{};  // of the published certificate
 };
 
 // FindKnownRoot returns the vendor root with this key id, or null. Knowing a root does not make it trusted: the caller
 // asks only for keys of its anchors.
 const KnownRoot* FindKnownRoot(const crypto::Digest256& key_id);
+
+// Whether this is the SHA-256 of a root certificate as the vendor published it, whose own signature is known to be
+// good.
+bool IsPublishedRoot(const crypto::Digest256& certificate_sha256);
 
 }  // namespace attestml::verify

@@ -206,7 +206,7 @@ struct BundleVerifier {
     // spec/binding.md 2: zero stands for "the key itself".
     const crypto::Digest256 target = claim.for_statement ? claim.target : crypto::Digest256{};
     const auto wanted = statement::ReportData(key_id, target, statement::NonceDigest(*nonce));
-    if (verified.report_data() != wanted) {
+    if (!verified.facts().has_report_data || verified.report_data() != wanted) {
       return Untrusted("binding.report_data", where + " has report data " + ShortHex(verified.report_data()) +
                                                   ", want " + ShortHex(wanted) + " for this key, target and nonce");
     }

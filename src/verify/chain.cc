@@ -73,8 +73,7 @@ bool PathBuilder::EndAt(CertificatePath* path, const TrustAnchor& anchor, std::o
     if (root.key_id() != anchor.key_id || !root.public_key() || root.subject_der() != last.issuer_der()) continue;
     if (root.subject_der() != root.issuer_der() || !MayIssue(root, below) || !ValidAt(root, time)) continue;
     // A root certificate is only as good as its own signature; the published one need not be checked again.
-    const bool published = known != nullptr && crypto::Sha256(root.der()) == known->certificate_sha256;
-    if (!published && !Signed(root, *root.public_key())) continue;
+    if (!IsPublishedRoot(crypto::Sha256(root.der())) && !Signed(root, *root.public_key())) continue;
     if (!Signed(last, *root.public_key())) continue;
     path->root = &root;
     path->root_key = *root.public_key();

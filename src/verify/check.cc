@@ -29,6 +29,10 @@ void CheckList::Fail(std::string_view id, std::string seen, std::string wanted) 
   Mark(id, CheckVerdict::kFail, std::move(seen), std::move(wanted));
 }
 
+void CheckList::NotChecked(std::string_view id, std::string seen, std::string wanted) {
+  Mark(id, CheckVerdict::kNotChecked, std::move(seen), std::move(wanted));
+}
+
 void CheckList::Mark(std::string_view id, CheckVerdict verdict, std::string seen, std::string wanted) {
   auto it = std::find_if(checks_.begin(), checks_.end(), [&](const Check& check) { return check.id == id; });
   if (it == checks_.end()) it = checks_.insert(checks_.end(), Check{std::string(id), verdict, "", ""});

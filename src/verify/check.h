@@ -31,6 +31,7 @@ class CheckList {
   explicit CheckList(std::span<const std::string_view> ids);
   void Pass(std::string_view id, std::string seen, std::string wanted);
   void Fail(std::string_view id, std::string seen, std::string wanted);
+  void NotChecked(std::string_view id, std::string seen, std::string wanted);  // and why
   Checks Take() && { return std::move(checks_); }
 
  private:

@@ -156,63 +156,20 @@ Status SgxDocuments::Add(const evidence::CollateralItem& item, CertificatePool* 
   return {};
 }
 
-bool CrlSet::Revokes(const crypto::Certificate& certificate) const {
-  return std::any_of(all.begin(), all.end(), [&](const Crl& crl) { return crl.Revokes(certificate); });
-}
-
 Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> others,
                         const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id) {
-  Refusal refusal{0, Unavailable(missing_id, "no CRL of this authority among the collateral")};
-  CrlSet out;
-  for (const Bytes& der : documents.crls()) {
-    const auto issuer = Crl::IssuerOf(der);
-    if (!issuer) continue;
-    const auto is_issuer = [&](const Bytes& other) {
-      return std::equal(issuer->begin(), issuer->end(), other.begin(), other.end());
-    };
-    if (!is_issuer(name)) {
-      if (!others.empty() && std::none_of(others.begin(), others.end(), is_issuer)) {
-        refusal.Offer(1, Untrusted(id + ".issuer", "no CRL of this authority, only of others"));
-      }
-      continue;
-    }
-    if (der.size() > Crl::kMaxSize) {
-      return Malformed(id + ".size", "CRL of " + std::to_string(der.size()) + " bytes, want at most " +
-                                         std::to_string(Crl::kMaxSize));
-    }
-    const auto read =
-        Recall<Result<Crl>>(documents.memo(), "crl", {der, key.spki()}, [&] { return Crl::FromSignedDer(der, key); });
-    const Result<Crl>& crl = *read;
-    if (!crl.ok()) {
-      if (crl.error().kind != ErrorKind::kUntrusted) return crl.error();
-      refusal.Offer(2, Untrusted(id + ".signature", crl.error().message));
-      continue;
-    }
-    out.all.push_back(crl.value());
-  }
-  for (const Crl& crl : out.all) {
-    if (time < crl.this_update()) {
-      refusal.Offer(3, Untrusted(id + ".not_yet_valid", "CRL was issued on " + FormatTime(crl.this_update()) +
-                                                            ", checked at " + FormatTime(time)));
-    } else if (crl.next_update() < time) {
-      refusal.Offer(3, Untrusted(id + ".expired", "CRL was to be replaced by " + FormatTime(crl.next_update()) +
-                                                      ", checked at " + FormatTime(time)));
-    } else if (!out.current || out.current->this_update() < crl.this_update()) {
-      out.current = crl;
-    }
-  }
-  if (!out.current) {
-    // A revocation counts even in a CRL whose time is not now; without any that is, the answer is no anyway.
-    return refusal.error;
-  }
-  return out;
+  return FindCrls(documents.crls(), documents.memo(), name, others, key, time, id, missing_id);
 }
 
 Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, std::span<const TcbSigner> signers,
-                                                 const sgx::PckExtension& platform, Time time) {
+                                                 const sgx::PckExtension& platform, std::string_view tee, Time time) {
   const auto judge = [&](const sgx::TcbInfo& info) -> std::optional<Refusal> {
-    if (info.id != "SGX") {
-      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"SGX\"")};
+    if (info.id != tee) {
+      return Refusal{
+          4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"" + std::string(tee) + "\"")};
+    }
+    if (tee == "TDX" && !info.IsForTdx()) {
+      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info for TDX says nothing of the TDX module")};
     }
     if (info.fmspc != platform.fmspc) {
       return Refusal{5, Untrusted("sgx.tcb_info.fmspc", "TCB info is for FMSPC " + HexEncode(info.fmspc) + ", want " +
@@ -232,10 +189,13 @@ Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, 
 }
 
 Result<SignedDocument<sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
-                                                       std::span<const TcbSigner> signers, Time time) {
+                                                       std::span<const TcbSigner> signers, std::string_view tee,
+                                                       Time time) {
+  const std::string wanted = tee == "TDX" ? "TD_QE" : "QE";
   const auto judge = [&](const sgx::QeIdentity& identity) -> std::optional<Refusal> {
-    if (identity.id == "QE") return std::nullopt;
-    return Refusal{4, Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"QE\"")};
+    if (identity.id == wanted) return std::nullopt;
+    return Refusal{4,
+                   Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"" + wanted + "\"")};
   };
   return Newest<sgx::QeIdentity>(documents.memo(), documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
                                  Unavailable("sgx.collateral.qe_identity", "no QE identity among the collateral"),

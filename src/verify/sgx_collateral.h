@@ -16,6 +16,7 @@
 #include "evidence/sgx/qe_identity.h"
 #include "evidence/sgx/tcb_info.h"
 #include "verify/chain.h"
+#include "verify/crl_set.h"
 
 namespace attestml::verify {
 
@@ -39,13 +40,6 @@ class SgxDocuments {
   std::deque<Bytes> crls_;
 };
 
-// CrlSet is every CRL of one authority with a good signature, and the one that counts at the time of verification.
-struct CrlSet {
-  std::vector<crypto::Crl> all;
-  std::optional<crypto::Crl> current;
-  bool Revokes(const crypto::Certificate& certificate) const;  // any of them
-};
-
 // TcbSigner is a key that may sign TCB info and QE identity, and when its certificate and root are valid.
 struct TcbSigner {
   crypto::PublicKey key;
@@ -66,13 +60,15 @@ struct SignedDocument {
 Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> other_names,
                         const crypto::PublicKey& key, Time time, const std::string& id, const std::string& missing_id);
 
-// FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that is about this platform,
-// and that is valid at `time`; else why the one that came furthest was refused. One that a signer signed and that
-// cannot be read is an error whatever else is there: it may be the newest.
+// `tee` is "SGX" or "TDX". FindTcbInfo and FindQeIdentity return the newest document that one of `signers` signed, that
+// is about this platform, and that is valid at `time`; else why the one that came furthest was refused. One that a
+// signer signed and that cannot be read is an error whatever else is there: it may be the newest.
 Result<SignedDocument<evidence::sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents,
                                                            std::span<const TcbSigner> signers,
-                                                           const evidence::sgx::PckExtension& platform, Time time);
+                                                           const evidence::sgx::PckExtension& platform,
+                                                           std::string_view tee, Time time);
 Result<SignedDocument<evidence::sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
-                                                                 std::span<const TcbSigner> signers, Time time);
+                                                                 std::span<const TcbSigner> signers,
+                                                                 std::string_view tee, Time time);
 
 }  // namespace attestml::verify

@@ -41,8 +41,8 @@ class SgxMutation : public ::testing::Test {
   // All that evidence says, as one string.
   static std::string Meaning(const VerifiedEvidence& e) {
     std::string out = e.tee() + e.format() + e.tcb_status() + e.tcb_date() + e.platform() + FormatTime(e.valid_from()) +
-                      FormatTime(e.valid_until()) + FormatTime(e.collateral_issued()) +
-                      std::to_string(e.evaluation_number()) + (e.debug() ? "debug" : "");
+                      FormatTime(e.valid_until()) + FormatTime(*e.collateral_issued()) +
+                      std::to_string(*e.evaluation_number()) + (e.debug() ? "debug" : "");
     for (const std::string& advisory : e.advisories()) out += advisory;
     for (BytesView bytes : {BytesView(e.measurement()), BytesView(e.signer()), BytesView(e.report_data()),
                             BytesView(e.platform_id()), BytesView(e.root())}) {

@@ -64,12 +64,29 @@ struct Level {
   unsigned pce_svn = 10;
   std::string status = "UpToDate";
   std::string advisories = "[]";
+  std::vector<unsigned> tdx_components = std::vector<unsigned>(16, 3);  // written into documents for TDX
 };
 
 struct QeLevelText {
   unsigned isv_svn = 8;
   std::string status = "UpToDate";
   std::string advisories = "[]";
+};
+
+// One major version of the TDX module, and its levels as ISVSVN and status.
+struct ModuleText {
+  std::string id;  // "TDX_01"; "" for the module of version 0
+  std::uint8_t signer = 0, attributes = 0;
+  std::vector<std::pair<unsigned, std::string>> levels;
+};
+
+// What a trust domain's report says, where it is not filler.
+struct Td {
+  Bytes tee_tcb_svn = Bytes(16, 3);    // module version 3, as its own second byte says
+  std::optional<Bytes> tee_tcb_svn_2;  // with it the report is of version 1.5
+  std::uint64_t attributes = 0x10000000;
+  std::uint8_t signer_seam = 0, seam_attributes = 0, service_td = 0;
+  unsigned quote_version = 4;
 };
 
 // Platform: change a member, then Make. Every default is right.
@@ -102,6 +119,18 @@ struct Platform {
   std::uint8_t qe_signer = 0x8c;
   std::uint8_t app_enclave = 0x77;
   Bytes auth_data = Bytes(32, 0x20);
+
+  std::optional<Td> td;  // a quote of a trust domain instead of an enclave's
+  std::vector<ModuleText> modules = {{"", 0, 0, {}}, {"TDX_03", 0, 0, {{3, "UpToDate"}}}};
+
+  // The same platform with a trust domain on it, and Intel's documents for TDX.
+  static Platform WithTd() {
+    Platform out;
+    out.td.emplace();
+    out.tcb_id = "TDX";
+    out.qe_id = "TD_QE";
+    return out;
+  }
 
   TrustAnchor Anchor(bool simulated = true) const { return {"test root", root.public_key().id(), simulated}; }
 
@@ -176,11 +205,53 @@ struct Platform {
       for (std::size_t j = 0; j < levels[i].components.size(); ++j) {
         out += std::string(j == 0 ? "" : ",") + "{\"svn\":" + std::to_string(levels[i].components[j]) + "}";
       }
-      out += "],\"pcesvn\":" + std::to_string(levels[i].pce_svn) +
+      out += "]";
+      for (std::size_t j = 0; td && j < levels[i].tdx_components.size(); ++j) {
+        out += std::string(j == 0 ? ",\"tdxtcbcomponents\":[" : ",") +
+               "{\"svn\":" + std::to_string(levels[i].tdx_components[j]) + "}" +
+               (j + 1 == levels[i].tdx_components.size() ? "]" : "");
+      }
+      out += ",\"pcesvn\":" + std::to_string(levels[i].pce_svn) +
              "},\"tcbDate\":\"2026-01-01T00:00:00Z\",\"tcbStatus\":\"" + levels[i].status +
              "\",\"advisoryIDs\":" + levels[i].advisories + "}";
     }
-    return out + "]}";
+    return out + "]" + (td ? ModulesText() : "") + "}";
+  }
+
+  std::string ModulesText() const {
+    std::string version_0, identities;
+    for (const ModuleText& module : modules) {
+      std::string text = "\"mrsigner\":\"" + HexEncode(Bytes(48, module.signer)) + "\",\"attributes\":\"" +
+                         HexEncode(Bytes(8, module.attributes)) + "\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
+      if (module.id.empty()) {
+        version_0 = text;
+        continue;
+      }
+      text = "{\"id\":\"" + module.id + "\"," + text + ",\"tcbLevels\":[";
+      for (std::size_t i = 0; i < module.levels.size(); ++i) {
+        text += std::string(i == 0 ? "" : ",") + "{\"tcb\":{\"isvsvn\":" + std::to_string(module.levels[i].first) +
+                "},\"tcbDate\":\"2026-01-01T00:00:00Z\",\"tcbStatus\":\"" + module.levels[i].second + "\"}";
+      }
+      identities += (identities.empty() ? "" : ",") + text + "]}";
+    }
+    return ",\"tdxModule\":{" + version_0 + "},\"tdxModuleIdentities\":[" + identities + "]";
+  }
+
+  Bytes TdReport() const {
+    ByteWriter out;
+    out.WriteBytes(td->tee_tcb_svn);
+    out.WriteBytes(Bytes(48, 0x5e));
+    out.WriteBytes(Bytes(48, td->signer_seam));
+    out.WriteBytes(Bytes(8, td->seam_attributes));
+    for (int i = 0; i < 8; ++i) out.WriteU8(static_cast<std::uint8_t>(td->attributes >> (8 * i)));
+    out.WriteBytes(Bytes(8, 0xe7));
+    for (std::uint8_t i = 0; i < 8; ++i) out.WriteBytes(Bytes(48, static_cast<std::uint8_t>(0xa0 + i)));
+    out.WriteBytes(Bytes(64, 0x42));
+    if (td->tee_tcb_svn_2) {
+      out.WriteBytes(*td->tee_tcb_svn_2);
+      out.WriteBytes(Bytes(48, td->service_td));
+    }
+    return std::move(out).Take();
   }
 
   std::string QeIdentityBody() const {
@@ -240,14 +311,18 @@ struct Platform {
 
   Bytes Quote(const std::vector<Bytes>& chain) const {
     ByteWriter header;
-    header.WriteU16Le(3);
+    header.WriteU16Le(static_cast<std::uint16_t>(td ? td->quote_version : 3));
     header.WriteU16Le(2);
-    header.WriteU32Le(0);
+    header.WriteU32Le(td ? 0x81 : 0);
     header.WriteU16Le(8);
     header.WriteU16Le(10);
     header.WriteBytes(*HexDecode("939a7233f79c4ca9940a0db3957f0607"));
     header.WriteZeros(20);
-    header.WriteBytes(Report(app_attributes, app_enclave, 0x11, 3, 4, Bytes(64, 0x42)));
+    if (td && td->quote_version == 5) {
+      header.WriteU16Le(td->tee_tcb_svn_2 ? 3 : 2);
+      header.WriteU32Le(td->tee_tcb_svn_2 ? 648 : 584);
+    }
+    header.WriteBytes(td ? TdReport() : Report(app_attributes, app_enclave, 0x11, 3, 4, Bytes(64, 0x42)));
     const Bytes signed_bytes = ToBytes(header.view());
 
     const Bytes key = Point(attestation);
@@ -263,6 +338,10 @@ struct Platform {
     ByteWriter auth;
     auth.WriteBytes(attestation.SignRaw(signed_bytes));
     auth.WriteBytes(key);
+    if (td) {
+      auth.WriteU16Le(6);
+      auth.WriteU32Le(static_cast<std::uint32_t>(384 + 64 + 2 + auth_data.size() + 2 + 4 + pem.size()));
+    }
     auth.WriteBytes(qe);
     auth.WriteBytes(pck.SignRaw(qe));
     auth.WriteU16Le(static_cast<std::uint16_t>(auth_data.size()));

@@ -180,13 +180,13 @@ TEST_F(SgxVectors, DerivedQuotes) {
       {"spliced_qe_block", "sgx.qe.binding"},
       {"tee_type_swap", "sgx.quote.tee_type"},
       {"trailing_nonzero", "sgx.quote.trailing"},
-      {"trunc_0", "sgx.quote.truncated"},
+      {"trunc_0", "evidence.format"},
       {"trunc_1051", "sgx.quote.signature_size"},
       {"trunc_432", "sgx.quote.truncated"},
       {"trunc_47", "sgx.quote.truncated"},
       {"trunc_4733", "sgx.quote.signature_size"},
       {"trunc_947", "sgx.quote.signature_size"},
-      {"version_3to4", "sgx.quote.version"},
+      {"version_3to4", "sgx.quote.qe_cert_type"},
   };
   const auto collateral = Folder(SharedVectors() / "intel-collateral" / kGoodFolder);
   std::size_t seen = 0;

@@ -63,7 +63,7 @@ void AddQuoteCases(CaseBuilder* b) {
          });
   b->Add("quote_vendor", "malformed sgx.quote.qe_vendor", "another vendor's QE would be taken for Intel's",
          [](SimulatedAuthority& a) { a.header.qe_vendor[0] ^= 1; });
-  b->Add("quote_version_4", "unsupported sgx.quote.version", "a v4 quote has another layout",
+  b->Add("quote_version_4", "unsupported sgx.quote.qe_cert_type", "a v4 quote has another layout",
          [](SimulatedAuthority& a) { a.header.version = 4; });
   b->Add("quote_key_type_p384", "unsupported sgx.quote.key_type", "the key would be read as something else",
          [](SimulatedAuthority& a) { a.header.key_type = 3; });
@@ -71,7 +71,7 @@ void AddQuoteCases(CaseBuilder* b) {
          [](EvidenceCase& c) { c.package.evidence.push_back(1); });
   b->Add("quote_truncated_by_one", "malformed sgx.quote.signature_size", "the last byte would be made up", {},
          [](EvidenceCase& c) { c.package.evidence.pop_back(); });
-  b->Add("quote_empty", "malformed sgx.quote.truncated", "nothing is not evidence", {},
+  b->Add("quote_empty", "malformed evidence.format", "nothing is not evidence", {},
          [](EvidenceCase& c) { c.package.evidence.clear(); });
 }
 

@@ -20,11 +20,6 @@ Result<Bytes> ReadCapped(const std::string& path, std::size_t max_bytes, ErrorKi
   return bytes;
 }
 
-Result<policy::Policy> ReadPolicy(const std::string& path) {
-  ATTESTML_TRY(const Bytes text, ReadCapped(path, kMaxPolicy, ErrorKind::kUsage, "policy.size"));
-  return policy::ParsePolicy(AsText(text), path);
-}
-
 Result<std::vector<statement::Envelope>> ReadBundle(const std::string& path) {
   ATTESTML_TRY(const Bytes text, ReadCapped(path, kMaxBundle, ErrorKind::kMalformed, "bundle.size"));
   return statement::ParseBundle(AsText(text));
@@ -58,6 +53,11 @@ Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
 }
 
 }  // namespace
+
+Result<policy::Policy> ReadPolicy(const std::string& path) {
+  ATTESTML_TRY(const Bytes text, ReadCapped(path, kMaxPolicy, ErrorKind::kUsage, "policy.size"));
+  return policy::ParsePolicy(AsText(text), path);
+}
 
 void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("BUNDLE", options->bundles, "Bundles (*.intoto.jsonl); \"-\" is standard input")->required();

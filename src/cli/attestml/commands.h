@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "crypto/digest.h"
 #include "evidence/package.h"
+#include "policy/policy.h"
 #include "statement/opening.h"
 #include "verify/evidence.h"
 
@@ -34,6 +35,9 @@ Result<crypto::Digest256> DigestOfPath(const std::string& path);
 
 // Reads files and folders (two levels) of collateral; what each document is gets recognised later, from its content.
 Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths);
+
+// The policy in this file. Error ids policy.*.
+Result<policy::Policy> ReadPolicy(const std::string& path);
 
 // The vendors' roots, and these key ids as roots of simulated TEEs. Error id cli.root.
 Result<std::vector<verify::TrustAnchor>> ReadAnchors(const std::vector<std::string>& simulated_roots);

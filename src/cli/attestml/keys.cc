@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <system_error>
+
 #include "artifact/measured_file.h"
 #include "artifact/output_directory.h"
 #include "base/hex.h"
@@ -13,7 +16,14 @@ namespace {
 
 constexpr std::size_t kMaxKeyFile = 64 * 1024;
 
+// A key that is written over is gone for ever, and with it all that was signed, or concealed, in its name.
 Status GenerateKey(const std::string& type, const std::string& path) {
+  for (const std::string& name : {path, path + ".pub"}) {
+    std::error_code error;
+    if (std::filesystem::exists(std::filesystem::symlink_status(name, error))) {
+      return Usage("keygen.exists", name + " is there already, and a key is never written over");
+    }
+  }
   if (type == "owner-secret") {
     return artifact::WriteFileAtomically(path, AsBytes(HexEncode(crypto::RandomSecret()) + "\n"), 0600);
   }

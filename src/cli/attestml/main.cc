@@ -12,6 +12,7 @@
 
 #include "cli/attestml/commands.h"
 #include "cli/job_command.h"
+#include "cli/parsing.h"
 #include "cli/record_command.h"
 #include "cli/reference.h"
 #include "cli/terminal.h"
@@ -84,12 +85,7 @@ int Main(int argc, char** argv) {
     exit_code = status.ok() ? 0 : Fail(status.error());
   });
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : ExitCode(ErrorKind::kUsage);
-  }
+  if (const auto stopped = ParseArguments(app, argc, argv)) return *stopped;
   return exit_code;
 }
 

@@ -9,9 +9,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <filesystem>
 #include <map>
+#include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "artifact/measured_file.h"
@@ -21,6 +24,7 @@
 #include "base/json.h"
 #include "cli/job_command.h"
 #include "cli/owner_secret.h"
+#include "cli/parsing.h"
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
 #include "cli/prover/prove_record.h"
@@ -39,7 +43,30 @@ constexpr std::array kStages = {prove::Stage::kRun, prove::Stage::kMeasure, prov
 static_assert(kStages.size() == kJobCommands.size());
 
 std::atomic<bool> interrupted{false};
-extern "C" void OnInterrupt(int) { interrupted = true; }
+
+// The training loop looks at the flag at every step. Whoever does not within this time, a program that never ends say,
+// is ended; so is whoever is told twice. Outputs appear whole or not at all, so nothing partial is left.
+constexpr unsigned kSecondsToStop = 10;
+extern "C" void OnInterrupt(int signal_number) {
+  if (interrupted.exchange(true)) _exit(128 + signal_number);
+  alarm(kSecondsToStop);
+}
+
+// Memory that ran out in some thread ends here. Any other reason is a bug in us, and dumps core.
+[[noreturn]] void OnTerminate() {
+  const std::exception_ptr error = std::current_exception();
+  if (error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+      constexpr std::string_view text = "attestml: there is not enough memory for this [memory]\n";
+      static_cast<void>(!write(2, text.data(), text.size()));
+      _exit(ExitCode(ErrorKind::kUnavailable));
+    } catch (...) {
+    }
+  }
+  std::abort();
+}
 
 Result<std::map<std::string, std::string>> ReadData(const std::vector<std::string>& arguments) {
   std::map<std::string, std::string> out;
@@ -131,6 +158,7 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   ProgressLine progress(StderrIsTerminal() && !options.json);
   request.progress = [&progress](const tasks::Progress& state) {
     progress.Show(state);
+    if (interrupted.load()) alarm(0);  // it stops by itself now, and may take its time to write a checkpoint
     return !interrupted.load();
   };
   std::signal(SIGINT, OnInterrupt);
@@ -206,14 +234,16 @@ void AddTee(CLI::App& app, int* exit_code) {
   CLI::App* command = app.add_subcommand("tee", "The simulated TEE");
   command->require_subcommand(1);
   auto json = std::make_shared<bool>(false);
-  command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)")
-      ->callback([exit_code] {
-        const Status status = TeeInit(tee::SimulatedDirectory());
-        *exit_code = status.ok() ? 0 : Fail(status.error());
-      });
+  CLI::App* init = command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
+  init->footer("Example:\n  attestml tee init");
+  init->callback([exit_code] {
+    const Status status = TeeInit(tee::SimulatedDirectory());
+    *exit_code = status.ok() ? 0 : Fail(status.error());
+  });
   CLI::App* status_command =
       command->add_subcommand("status", "What this machine offers, and this program's measurement");
   status_command->add_flag("--json", *json, "Print one JSON object");
+  status_command->footer("Example:\n  attestml tee status --json");
   status_command->callback([json, exit_code] {
     const Status status = TeeStatus(tee::SimulatedDirectory(), *json);
     *exit_code = status.ok() ? 0 : Fail(status.error());
@@ -228,11 +258,7 @@ int Main(int argc, char** argv) {
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddStage(app, kJobCommands[i], kStages[i], &exit_code);
   AddProveRecord(app, &exit_code);
   AddTee(app, &exit_code);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : ExitCode(ErrorKind::kUsage);
-  }
+  if (const auto stopped = ParseArguments(app, argc, argv)) return *stopped;
   std::fflush(nullptr);
   // Destructors of an engine's libraries cost 50 ms and free what the kernel frees anyway.
   _exit(exit_code);
@@ -241,4 +267,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace attestml::cli
 
-int main(int argc, char** argv) { return attestml::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  std::set_terminate(attestml::cli::OnTerminate);
+  return attestml::cli::Main(argc, argv);
+}

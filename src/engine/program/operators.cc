@@ -10,6 +10,8 @@ namespace {
 using Names = std::set<std::string, std::less<>>;
 
 // Arithmetic, shapes, indexing, layers, and what TorchScript makes of Python's own numbers, strings, lists and dicts.
+// Not here: what shows memory as it happens to be (empty, empty_like, new_empty: a result could then hold a key), and
+// what reads beyond its tensors (searchsorted with a sorter).
 constexpr const char* kAten = R"(
   abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv all alpha_dropout amax amin any arange argmax argmin
   argsort as_tensor asin asinh atan atan2 atanh avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d
@@ -19,7 +21,7 @@ constexpr const char* kAten = R"(
   clamp_min clear clone complex concat constant_pad_nd contains contiguous conv1d conv2d conv3d conv_transpose1d
   conv_transpose2d conv_transpose3d convolution _convolution copy cos cosh cosine_embedding_loss cosine_similarity
   count count_nonzero cross cross_entropy_loss cummax cummin cumprod cumsum deg2rad degrees detach device diag diag_embed
-  diagonal diff dim dist div divide dot dropout einsum elu embedding embedding_bag empty empty_like endswith eq equal erf
+  diagonal diff dim dist div divide dot dropout einsum elu embedding embedding_bag endswith eq equal erf
   erfc erfinv exp exp2 expand expand_as expm1 extend eye fabs factorial feature_alpha_dropout feature_dropout fill find
   flatten flip fliplr flipud floor floor_divide floordiv fmax fmin fmod format frac full full_like gather gcd ge gelu get
   glu greater greater_equal group_norm gru gru_cell gt hardshrink hardsigmoid hardswish hardtanh hash heaviside
@@ -31,13 +33,13 @@ constexpr const char* kAten = R"(
   masked_fill masked_scatter masked_select matmul max max_pool1d max_pool1d_with_indices max_pool2d
   max_pool2d_with_indices max_pool3d maximum mean median meshgrid min minimum mish mm mode modf moveaxis movedim mse_loss mul
   multilabel_margin_loss multi_margin_loss multiply mv nan_to_num nanmean nanmedian nansum narrow native_batch_norm
-  native_layer_norm ndimension ne neg negative new_empty new_full new_ones new_zeros nll_loss nll_loss2d nll_loss_nd
+  native_layer_norm ndimension ne neg negative new_full new_ones new_zeros nll_loss nll_loss2d nll_loss_nd
   nonzero nonzero_numpy norm normal normalize not_equal numel one_hot ones ones_like ord outer pad pairwise_distance
   partition permute pixel_shuffle pixel_unshuffle poisson_nll_loss polar pop popitem positive pow prelu prod quantile
   rad2deg radians rand rand_like randint randn randn_like randperm reciprocal reflection_pad1d reflection_pad2d relu relu6 remainder
   remove repeat repeat_interleave replace replication_pad1d replication_pad2d requires_grad reshape reshape_as reverse
   rfind rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell roll rot90 round rrelu rsqrt rstrip rsub scaled_dot_product_attention
-  scatter scatter_add searchsorted select selu set_item setdefault sgn sigmoid sign silu sin sinc sinh size slice
+  scatter scatter_add select selu set_item setdefault sgn sigmoid sign silu sin sinc sinh size slice
   smooth_l1_loss soft_margin_loss softmax softmin softplus softshrink softsign sort special_expit split splitlines
   split_with_sizes sqrt square squeeze stack startswith std std_mean str strip stride sub subtract sum swapaxes swapdims
   t take take_along_dim tan tanh tanhshrink tensor tensor_split tensordot threshold tile title to topk trace transpose

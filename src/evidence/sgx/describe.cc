@@ -91,9 +91,37 @@ Json DescribeQeIdentity(const QeIdentity& identity) {
 
 }  // namespace
 
+namespace {
+
+Json DescribeTdReport(const tdx::TdReport& td) {
+  Json rtmr = Json::array();
+  for (const tdx::Measurement& each : td.rtmr) rtmr.push_back(HexEncode(each));
+  std::array<std::uint8_t, 8> attributes{};
+  for (std::size_t i = 0; i < attributes.size(); ++i)
+    attributes[i] = static_cast<std::uint8_t>(td.td_attributes >> (8 * i));
+  Json out = {{"tee_tcb_svn", HexEncode(td.tee_tcb_svn)},
+              {"mrseam", HexEncode(td.mr_seam)},
+              {"mrsignerseam", HexEncode(td.mr_signer_seam)},
+              {"seamattributes", HexEncode(td.seam_attributes)},
+              {"tdattributes", HexEncode(attributes)},
+              {"debug", td.debug()},
+              {"xfam", HexEncode(td.xfam)},
+              {"mrtd", HexEncode(td.mr_td)},
+              {"mrconfigid", HexEncode(td.mr_config_id)},
+              {"mrowner", HexEncode(td.mr_owner)},
+              {"mrownerconfig", HexEncode(td.mr_owner_config)},
+              {"rtmr", std::move(rtmr)},
+              {"report_data", HexEncode(td.report_data)}};
+  if (td.tee_tcb_svn_2) out["tee_tcb_svn_2"] = HexEncode(*td.tee_tcb_svn_2);
+  if (td.mr_service_td) out["mrservicetd"] = HexEncode(*td.mr_service_td);
+  return out;
+}
+
+}  // namespace
+
 Json DescribeQuote(BytesView bytes) {
   const auto quote = ParseQuote(bytes);
-  if (!quote.ok()) return ErrorOf("sgx-quote", quote.error());
+  if (!quote.ok()) return ErrorOf(bytes.size() > 4 && bytes[4] == 0x81 ? "tdx-quote" : "sgx-quote", quote.error());
   Json chain = Json::array();
   const auto certificates = crypto::Certificate::FromPem(AsText(quote->certification_data));
   if (certificates.ok()) {
@@ -101,12 +129,12 @@ Json DescribeQuote(BytesView bytes) {
   } else {
     chain = ErrorOf("pem", certificates.error());
   }
-  return {{"type", "sgx-quote"},
+  return {{"type", quote->is_tdx() ? "tdx-quote" : "sgx-quote"},
           {"version", quote->version},
           {"qe_svn", quote->qe_svn},
           {"pce_svn", quote->pce_svn},
           {"user_data", HexEncode(quote->user_data)},
-          {"report", DescribeReport(quote->body)},
+          {"report", quote->td ? DescribeTdReport(*quote->td) : DescribeReport(quote->body)},
           {"qe_report", DescribeReport(quote->qe_report)},
           {"attestation_key", HexEncode(quote->attestation_key)},
           {"qe_authentication_data", HexEncode(quote->qe_auth_data)},

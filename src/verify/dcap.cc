@@ -1,4 +1,4 @@
-#include "verify/sgx.h"
+#include "verify/dcap.h"
 
 #include <algorithm>
 #include <set>
@@ -6,9 +6,12 @@
 #include "base/hex.h"
 #include "crypto/pem.h"
 #include "evidence/sgx/quote.h"
+#include "evidence/tdx/event_log.h"
 #include "verify/chain.h"
+#include "verify/format.h"
 #include "verify/sgx_collateral.h"
 #include "verify/sgx_explain.h"
+#include "verify/tdx_tcb.h"
 
 namespace attestml::verify {
 namespace {
@@ -34,12 +37,25 @@ constexpr std::string_view kQeMatch = "sgx.qe.identity";
 constexpr std::string_view kTcbLevel = "sgx.tcb.level";
 constexpr std::string_view kQeLevel = "sgx.qe.level";
 constexpr std::string_view kTcbStatus = "sgx.tcb.status";
+// What is of trust domains alone. The platform underneath is an SGX platform, with SGX's certificates and documents.
+constexpr std::string_view kTdFormat = "tdx.quote.format";
+constexpr std::string_view kTdSignature = "tdx.quote.signature";
+constexpr std::string_view kTdModule = "tdx.module.identity";
+constexpr std::string_view kTdLevel = "tdx.tcb.level";
+constexpr std::string_view kTdModuleLevel = "tdx.module.level";
+constexpr std::string_view kTdRelaunch = "tdx.relaunch";
+constexpr std::string_view kTdStatus = "tdx.tcb.status";
+constexpr std::string_view kTdEventLog = "tdx.event_log";
 
 // The fixed order of the report. Signatures come before collateral: what is forged is said to be forged, whatever is
 // missing.
-constexpr std::string_view kChecks[] = {kFormat,         kLeaf,    kChain,    kValidity,   kQeSignature, kQeBinding,
-                                        kQuoteSignature, kRootCrl, kPckCrl,   kRevocation, kTcbSigner,   kTcbInfo,
-                                        kQeIdentity,     kQeMatch, kTcbLevel, kQeLevel,    kTcbStatus};
+constexpr std::string_view kSgxChecks[] = {kFormat,         kLeaf,    kChain,    kValidity,   kQeSignature, kQeBinding,
+                                           kQuoteSignature, kRootCrl, kPckCrl,   kRevocation, kTcbSigner,   kTcbInfo,
+                                           kQeIdentity,     kQeMatch, kTcbLevel, kQeLevel,    kTcbStatus};
+constexpr std::string_view kTdxChecks[] = {kTdFormat,    kLeaf,       kChain,   kValidity, kQeSignature,   kQeBinding,
+                                           kTdSignature, kTdEventLog, kRootCrl, kPckCrl,   kRevocation,    kTcbSigner,
+                                           kTcbInfo,     kQeIdentity, kQeMatch, kTdModule, kTdModuleLevel, kQeLevel,
+                                           kTdLevel,     kTdRelaunch, kTdStatus};
 
 constexpr std::string_view kPckName = "Intel SGX PCK Certificate";
 constexpr std::string_view kTcbSignerName = "Intel SGX TCB Signing";
@@ -47,81 +63,100 @@ constexpr std::string_view kPlatformCaName = "Intel SGX PCK Platform CA";
 constexpr std::string_view kProcessorCaName = "Intel SGX PCK Processor CA";
 constexpr std::size_t kMaxQuoteCertificates = 8;
 
-}  // namespace
+std::array<std::uint8_t, 8> LittleEndian(std::uint64_t value) {
+  std::array<std::uint8_t, 8> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return out;
+}
 
-// Fills what only a finished verification may fill.
-struct EvidenceFactory {
-  static VerifiedEvidence Make(const EvidenceFacts& facts, const sgx::PckExtension& platform, const TrustAnchor& anchor,
-                               bool simulated, unsigned evaluation_number, const Window& window, Time collateral_issued,
-                               Time time) {
-    VerifiedEvidence out;
-    out.simulated_ = simulated;
-    out.tee_ = simulated ? "simulated" : "sgx";
-    out.format_ = facts.format;
-    out.debug_ = facts.debug;
-    out.root_ = anchor.key_id;
-    out.measurement_ = facts.measurement;
-    out.signer_ = facts.signer;
-    out.platform_id_ = ToBytes(platform.ppid);
-    out.product_id_ = facts.product_id;
-    out.security_version_ = facts.security_version;
-    out.evaluation_number_ = evaluation_number;
-    out.report_data_ = facts.report_data;
-    out.tcb_status_ = facts.tcb_status;
-    out.tcb_date_ = facts.tcb_date;
-    out.platform_ = facts.platform;
-    out.advisories_ = facts.advisories;
-    out.valid_from_ = window.from;
-    out.valid_until_ = window.until;
-    out.collateral_issued_ = collateral_issued;
-    out.time_ = time;
-    return out;
+void FillSgx(const sgx::ReportBody& body, EvidenceFacts* facts) {
+  facts->tee = "sgx";
+  facts->measurement = ToBytes(body.mr_enclave);
+  facts->signer = ToBytes(body.mr_signer);
+  facts->product_id = body.isv_prod_id;
+  facts->security_version = body.isv_svn;
+  facts->report_data = body.report_data;
+  facts->debug = body.debug();
+  facts->registers = {{"mrsigner", ToBytes(body.mr_signer)}, {"configid", ToBytes(body.config_id)}};
+}
+
+void FillTdx(const evidence::tdx::TdReport& td, EvidenceFacts* facts) {
+  facts->tee = "tdx";
+  facts->measurement = ToBytes(td.mr_td);
+  facts->report_data = td.report_data;
+  facts->debug = td.debug();
+  for (std::size_t i = 0; i < td.rtmr.size(); ++i) {
+    facts->registers.push_back({"rtmr" + std::to_string(i), ToBytes(td.rtmr[i])});
   }
-};
-
-namespace {
+  const auto service_td = td.mr_service_td.value_or(evidence::tdx::Measurement{});
+  facts->registers.insert(facts->registers.end(), {{"mrconfigid", ToBytes(td.mr_config_id)},
+                                                   {"mrowner", ToBytes(td.mr_owner)},
+                                                   {"mrownerconfig", ToBytes(td.mr_owner_config)},
+                                                   {"mrseam", ToBytes(td.mr_seam)},
+                                                   {"mrsignerseam", ToBytes(td.mr_signer_seam)},
+                                                   {"mrservicetd", ToBytes(service_td)},
+                                                   {"tdattributes", ToBytes(LittleEndian(td.td_attributes))},
+                                                   {"xfam", ToBytes(td.xfam)}});
+  const std::string attributes = "TDATTRIBUTES " + HexEncode(LittleEndian(td.td_attributes));
+  const bool has_service_td = service_td != evidence::tdx::Measurement{};
+  facts->hazards = {
+      {"reserved-attributes", td.reserved_attributes() != 0, attributes, "no reserved bit set"},
+      {"sept-ve", !td.sept_ve_disable(), attributes, "SEPT_VE_DISABLE set (bit 28)"},
+      {"migratable", td.migratable(), attributes, "MIGRATABLE clear (bit 29)"},
+      {"service-td", has_service_td,
+       td.mr_service_td ? "MRSERVICETD " + HexEncode(service_td) : "none: a TD report 1.0", "no service TD bound"}};
+}
 
 EvidenceFacts FactsOf(const sgx::Quote& quote) {
   EvidenceFacts facts;
-  facts.format = "sgx-quote-v3";
-  facts.measurement = ToBytes(quote.body.mr_enclave);
-  facts.signer = ToBytes(quote.body.mr_signer);
-  facts.product_id = quote.body.isv_prod_id;
-  facts.security_version = quote.body.isv_svn;
-  facts.report_data = quote.body.report_data;
-  facts.debug = quote.body.debug();
+  facts.format = quote.format();
+  if (quote.td) {
+    FillTdx(*quote.td, &facts);
+  } else {
+    FillSgx(quote.body, &facts);
+  }
   return facts;
 }
 
+// Only to choose which list of checks a report has: the quote is parsed by its parser.
+bool LooksLikeTdx(BytesView quote) { return quote.size() > 8 && quote[4] == 0x81; }
+
 class Verifier {
  public:
-  Verifier(const evidence::EvidencePackage& package, std::span<const evidence::CollateralItem> extra,
-           std::span<const TrustAnchor> anchors, Time time, Memo* memo)
-      : package_(package),
-        extra_(extra),
-        anchors_(anchors),
-        time_(time),
-        memo_(memo),
-        pool_(memo),
-        paths_(pool_, anchors, memo),
-        documents_(memo),
-        checks_(kChecks) {}
+  explicit Verifier(const FormatInput& input)
+      : package_(input.package),
+        extra_(input.extra),
+        anchors_(input.anchors),
+        time_(input.time),
+        memo_(input.memo),
+        pool_(input.memo),
+        paths_(pool_, input.anchors, input.memo),
+        documents_(input.memo),
+        is_tdx_(LooksLikeTdx(input.package.evidence)),
+        checks_(is_tdx_ ? std::span<const std::string_view>(kTdxChecks) : kSgxChecks) {}
 
-  EvidenceOutcome Run() {
+  FormatOutcome Run() {
     auto result = Verify();
     if (!result.ok()) checks_.Fail(at_, result.error().message, wanted_);
     return {std::move(checks_).Take(), std::move(result), std::move(facts_)};
   }
 
  private:
-  Result<VerifiedEvidence> Verify();
+  Result<Vouched> Verify();
   Status ReadChain();
   Status FindLeaf();
   Status BuildChain();
   Status CheckSignatures();
   Status CheckRevocation();
   Status FindSigners();
+  Status CheckEventLog();
   Status CheckTcb();
+  Status FindDocuments();
+  Status CheckSgxLevels();
+  Status CheckTdxLevels();
+  Status CheckQeLevel();
+  Status ConcludeStatus(sgx::TcbStatus status, const sgx::TcbLevel& level);
+  Error NoLevel(std::string_view id, std::string message);
   const Certificate* RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
                                   const PublicKey& key) const;
 
@@ -146,6 +181,7 @@ class Verifier {
   CertificatePool pool_;
   PathBuilder paths_;
   SgxDocuments documents_;
+  const bool is_tdx_;
   CheckList checks_;
   std::string_view at_;
   std::string wanted_;
@@ -159,6 +195,9 @@ class Verifier {
   std::vector<Time> issued_;
   CrlSet root_crls_, pck_crls_;
   std::vector<TcbSigner> signers_;
+  sgx::TcbInfo info_;
+  sgx::QeIdentity identity_;
+  const sgx::QeLevel* qe_level_ = nullptr;
   unsigned evaluation_number_ = 0;
   std::optional<EvidenceFacts> facts_;
 };
@@ -251,27 +290,19 @@ Status Verifier::CheckSignatures() {
   }
   Pass("bound");
 
-  Start(kQuoteSignature, "the attestation key's signature over header and report");
+  Start(is_tdx_ ? kTdSignature : kQuoteSignature, "the attestation key's signature over header and report");
   auto key = PublicKey::FromP256Point(quote_.attestation_key);
-  if (!key.ok()) return Untrusted("sgx.quote.signature", "the attestation key is not a point on P-256");
+  if (!key.ok()) return Untrusted(std::string(at_), "the attestation key is not a point on P-256");
   if (!key->VerifyRaw(quote_.signed_bytes, quote_.signature)) {
-    return Untrusted("sgx.quote.signature", "the quote's signature is not of the attestation key");
+    return Untrusted(std::string(at_), "the quote's signature is not of the attestation key");
   }
   Pass("good");
   return {};
 }
 
-// A revoked certificate bars its key: what leaked is the key, and the authority may have certified it under another
-// serial, too. Null, or the certificate of this one's key that `crls` revoke; it is the issuer's when `key` signed it.
 const Certificate* Verifier::RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
                                           const PublicKey& key) const {
-  for (const Certificate& other : pool_.certificates()) {
-    if (other.key_id() != certificate.key_id() || other.issuer_der() != issuer || !crls.Revokes(other)) continue;
-    if (*Recall<bool>(memo_, "certificate signature", {other.der(), key.spki()}, [&] { return other.SignedBy(key); })) {
-      return &other;
-    }
-  }
-  return nullptr;
+  return FindRevokedOfKey(pool_, certificate, crls, issuer, key, memo_);
 }
 
 Status Verifier::CheckRevocation() {
@@ -357,65 +388,142 @@ Status Verifier::FindSigners() {
   return {};
 }
 
-Status Verifier::CheckTcb() {
-  Start(kTcbInfo, "TCB info for FMSPC " + facts_->platform + ", signed and valid at " + FormatTime(time_));
-  ATTESTML_TRY(const auto signed_info, FindTcbInfo(documents_, signers_, platform_, time_));
-  const sgx::TcbInfo& info = signed_info.document;
-  Rely(info.issue_date, info.next_update);
+// A log is nobody's word but the host's until it has been replayed: then it is what the registers say.
+Status Verifier::CheckEventLog() {
+  if (!quote_.td) return {};
+  for (const auto items : {extra_, std::span<const evidence::CollateralItem>(package_.collateral)}) {
+    for (const auto& item : items) {
+      if (!evidence::tdx::LooksLikeEventLog(item.bytes)) continue;
+      Start(kTdEventLog, "an event log that replays to all four RTMRs");
+      ATTESTML_TRY(const auto replayed, evidence::tdx::ReplayEventLog(item.bytes));
+      for (std::size_t i = 0; i < replayed.rtmr.size(); ++i) {
+        if (replayed.rtmr[i] != quote_.td->rtmr[i]) {
+          return Untrusted("tdx.event_log", "the log replays to RTMR" + std::to_string(i) + " " +
+                                                HexEncode(replayed.rtmr[i]) + ", the quote has " +
+                                                HexEncode(quote_.td->rtmr[i]));
+        }
+      }
+      Pass(std::to_string(replayed.num_events) + " events");
+    }
+  }
+  return {};
+}
+
+Status Verifier::FindDocuments() {
+  const std::string_view tee = is_tdx_ ? "TDX" : "SGX";
+  Start(kTcbInfo, "TCB info of " + std::string(tee) + " for FMSPC " + facts_->platform + ", signed and valid at " +
+                      FormatTime(time_));
+  ATTESTML_TRY(auto signed_info, FindTcbInfo(documents_, signers_, platform_, tee, time_));
+  info_ = std::move(signed_info.document);
+  Rely(info_.issue_date, info_.next_update);
   window_.Intersect(signed_info.signer.from, signed_info.signer.until);
-  Pass("issued " + FormatTime(info.issue_date) + ", evaluation number " + std::to_string(info.evaluation_number));
+  Pass("issued " + FormatTime(info_.issue_date) + ", evaluation number " + std::to_string(info_.evaluation_number));
 
   Start(kQeIdentity, "QE identity, signed and valid at " + FormatTime(time_));
-  ATTESTML_TRY(const auto signed_identity, FindQeIdentity(documents_, signers_, time_));
-  const sgx::QeIdentity& identity = signed_identity.document;
-  Rely(identity.issue_date, identity.next_update);
+  ATTESTML_TRY(auto signed_identity, FindQeIdentity(documents_, signers_, tee, time_));
+  identity_ = std::move(signed_identity.document);
+  Rely(identity_.issue_date, identity_.next_update);
   window_.Intersect(signed_identity.signer.from, signed_identity.signer.until);
-  evaluation_number_ = std::min(info.evaluation_number, identity.evaluation_number);
-  Pass("issued " + FormatTime(identity.issue_date) + ", evaluation number " +
-       std::to_string(identity.evaluation_number));
+  evaluation_number_ = std::min(info_.evaluation_number, identity_.evaluation_number);
+  Pass("issued " + FormatTime(identity_.issue_date) + ", evaluation number " +
+       std::to_string(identity_.evaluation_number));
+  return {};
+}
 
-  Start(kQeMatch, "a quoting enclave of Intel's, not in debug mode");
-  if (const std::string difference = sgx::MatchQeIdentity(identity, quote_.qe_report); !difference.empty()) {
-    return Untrusted("sgx.qe.identity", difference);
-  }
-  Pass("ISVSVN " + std::to_string(quote_.qe_report.isv_svn));
+Error Verifier::NoLevel(std::string_view id, std::string message) {
+  facts_->tcb_status = sgx::kNoMatchingTcbLevel;
+  return Untrusted(std::string(id), std::move(message));
+}
 
-  Start(kTcbLevel, "a TCB level that the platform reaches in all 16 components and PCESVN");
-  const sgx::TcbLevel* level = sgx::MatchTcbLevel(info, platform_.components, platform_.pce_svn);
-  const std::string gap = ExplainTcbGap(info, platform_);
-  if (level == nullptr) {
-    facts_->tcb_status = sgx::kNoMatchingTcbLevel;
-    return Untrusted("sgx.tcb.level", "the platform reaches no TCB level: " + gap);
-  }
-  Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
-       (gap.empty() ? "" : ": " + gap));
-
+Status Verifier::CheckQeLevel() {
   Start(kQeLevel, "a level that the quoting enclave reaches");
-  const sgx::QeLevel* qe_level = sgx::MatchQeLevel(identity, quote_.qe_report.isv_svn);
-  if (qe_level == nullptr) {
-    facts_->tcb_status = sgx::kNoMatchingTcbLevel;
-    return Untrusted("sgx.qe.level", "the quoting enclave's ISVSVN " + std::to_string(quote_.qe_report.isv_svn) +
-                                         " is below every level");
+  qe_level_ = sgx::MatchQeLevel(identity_, quote_.qe_report.isv_svn);
+  if (qe_level_ == nullptr) {
+    return NoLevel(
+        kQeLevel, "the quoting enclave's ISVSVN " + std::to_string(quote_.qe_report.isv_svn) + " is below every level");
   }
-  Pass(std::string(sgx::TcbStatusName(qe_level->status)) + " as of " + qe_level->date.substr(0, 10));
+  Pass(std::string(sgx::TcbStatusName(qe_level_->status)) + " as of " + qe_level_->date.substr(0, 10));
+  return {};
+}
 
-  Start(kTcbStatus, "not revoked; what else is acceptable is the policy's to say");
-  const sgx::TcbStatus status = sgx::ConvergeTcbStatus(level->status, qe_level->status);
-  std::set<std::string> advisories(level->advisories.begin(), level->advisories.end());
-  advisories.insert(qe_level->advisories.begin(), qe_level->advisories.end());
+Status Verifier::ConcludeStatus(sgx::TcbStatus status, const sgx::TcbLevel& level) {
+  Start(is_tdx_ ? kTdStatus : kTcbStatus, "not revoked; what else is acceptable is the policy's to say");
+  std::set<std::string> advisories(level.advisories.begin(), level.advisories.end());
+  advisories.insert(qe_level_->advisories.begin(), qe_level_->advisories.end());
   facts_->tcb_status = sgx::TcbStatusName(status);
-  facts_->tcb_date = level->date;
+  facts_->tcb_date = level.date;
   facts_->advisories.assign(advisories.begin(), advisories.end());
-  if (status == sgx::TcbStatus::kRevoked) return Untrusted("sgx.tcb.status", "the TCB of this platform is revoked");
+  if (status == sgx::TcbStatus::kRevoked) return Untrusted(std::string(at_), "the TCB of this platform is revoked");
   Pass(facts_->tcb_status + (advisories.empty() ? "" : ": " + JoinNames(facts_->advisories)));
   return {};
 }
 
-Result<VerifiedEvidence> Verifier::Verify() {
-  Start(kFormat, "an SGX DCAP quote, version 3");
+Status Verifier::CheckSgxLevels() {
+  Start(kTcbLevel, "a TCB level that the platform reaches in all 16 components and PCESVN");
+  const sgx::TcbLevel* level = sgx::MatchTcbLevel(info_, platform_.components, platform_.pce_svn);
+  const std::string gap = ExplainTcbGap(info_, platform_);
+  if (level == nullptr) return NoLevel(kTcbLevel, "the platform reaches no TCB level: " + gap);
+  Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
+       (gap.empty() ? "" : ": " + gap));
+  ATTESTML_CHECK(CheckQeLevel());
+  return ConcludeStatus(sgx::ConvergeTcbStatus(level->status, qe_level_->status), *level);
+}
+
+Status Verifier::CheckTdxLevels() {
+  const evidence::tdx::TdReport& td = *quote_.td;
+  Start(kTdModule, "the TDX module of this version that TCB info names, SEAMATTRIBUTES zero");
+  ATTESTML_TRY(const sgx::TdxModule* module, FindTdModule(info_, td));
+  Pass("major version " + std::to_string(module->major_version));
+
+  Start(kTdModuleLevel, "a level that the TDX module reaches");
+  const sgx::TdxModule::Level* module_level = nullptr;
+  const auto module_status = MatchTdModuleStatus(*module, td, &module_level);
+  if (!module_status.ok()) return NoLevel(kTdModuleLevel, module_status.error().message);
+  if (module_level == nullptr) {
+    Pass("version 0 has no levels of its own");
+  } else {
+    Pass(std::string(sgx::TcbStatusName(module_level->status)) + " as of " + module_level->date.substr(0, 10) +
+         ", ISVSVN " + std::to_string(td.tee_tcb_svn[0]) + ", the highest level has " +
+         std::to_string(module->levels.front().isv_svn) +
+         (module_level->advisories.empty() ? "" : ": " + JoinNames(module_level->advisories)));
+  }
+  ATTESTML_CHECK(CheckQeLevel());
+
+  Start(kTdLevel, "a TCB level that platform and TDX module reach in all components and PCESVN");
+  const sgx::TcbLevel* sgx_level = sgx::MatchTcbLevel(info_, platform_.components, platform_.pce_svn);
+  const sgx::TcbLevel* level = sgx::MatchTdxTcbLevel(info_, platform_.components, platform_.pce_svn, td.tee_tcb_svn);
+  std::string gap = ExplainTcbGap(info_, platform_);
+  if (const std::string tdx_gap = ExplainTdxGap(info_, td); !tdx_gap.empty())
+    gap += (gap.empty() ? "" : "; ") + tdx_gap;
+  if (sgx_level == nullptr || level == nullptr) return NoLevel(kTdLevel, "the platform reaches no TCB level: " + gap);
+  Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
+       (gap.empty() ? "" : ": " + gap));
+
+  Start(kTdRelaunch, "launched under the TDX module that runs now, or under one as good");
+  const sgx::TcbStatus platform = sgx::ConvergeTcbStatus(level->status, *module_status);
+  ATTESTML_TRY(const sgx::TcbStatus relaunched,
+               CheckRelaunch(info_, td, {sgx_level->status, platform, *module_status, qe_level_->status}));
+  Pass(!td.tee_tcb_svn_2        ? "not told by a TD report 1.0"
+       : relaunched != platform ? "the module is up to date by now; launch the TD again"
+                                : "as it was launched");
+  return ConcludeStatus(sgx::ConvergeTcbStatus(relaunched, qe_level_->status), *level);
+}
+
+Status Verifier::CheckTcb() {
+  ATTESTML_CHECK(FindDocuments());
+  Start(kQeMatch, "a quoting enclave of Intel's, not in debug mode");
+  if (const std::string difference = sgx::MatchQeIdentity(identity_, quote_.qe_report); !difference.empty()) {
+    return Untrusted("sgx.qe.identity", difference);
+  }
+  Pass("ISVSVN " + std::to_string(quote_.qe_report.isv_svn));
+  return is_tdx_ ? CheckTdxLevels() : CheckSgxLevels();
+}
+
+Result<Vouched> Verifier::Verify() {
+  Start(is_tdx_ ? kTdFormat : kFormat, is_tdx_ ? "a TDX quote, version 4 or 5" : "an SGX quote, version 3, 4 or 5");
   ATTESTML_TRY(quote_, sgx::ParseQuote(package_.evidence));
   facts_ = FactsOf(quote_);
-  Pass("version 3" +
+  Pass("version " + std::to_string(quote_.version) +
        (quote_.padding == 0 ? std::string() : ", " + std::to_string(quote_.padding) + " zero bytes after it"));
 
   ATTESTML_CHECK(FindLeaf());
@@ -425,24 +533,27 @@ Result<VerifiedEvidence> Verifier::Verify() {
   for (const auto& item : package_.collateral) ATTESTML_CHECK(documents_.Add(item, &pool_));
   ATTESTML_CHECK(BuildChain());
   ATTESTML_CHECK(CheckSignatures());
+  ATTESTML_CHECK(CheckEventLog());
   ATTESTML_CHECK(CheckRevocation());
   ATTESTML_CHECK(FindSigners());
   ATTESTML_CHECK(CheckTcb());
 
-  // Two anchors could name one key. If either says simulated, it is.
-  const bool simulated = std::any_of(anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
-    return anchor.simulated && anchor.key_id == path_.anchor->key_id;
-  });
-  return EvidenceFactory::Make(*facts_, platform_, *path_.anchor, simulated, evaluation_number_, window_,
-                               *std::min_element(issued_.begin(), issued_.end()), time_);
+  Vouched vouched{.facts = *facts_,
+                  .root = path_.anchor->key_id,
+                  .platform_id = ToBytes(platform_.ppid),
+                  .evaluation_number = evaluation_number_,
+                  .window = window_,
+                  .collateral_issued = *std::min_element(issued_.begin(), issued_.end()),
+                  .certificates = {}};
+  for (const Certificate* certificate : path_.certificates) {
+    vouched.certificates.push_back(certificate->key_id());
+    vouched.certificates.push_back(crypto::Sha256(certificate->der()));
+  }
+  return vouched;
 }
 
 }  // namespace
 
-EvidenceOutcome VerifySgxQuote(const evidence::EvidencePackage& package,
-                               std::span<const evidence::CollateralItem> extra, std::span<const TrustAnchor> anchors,
-                               Time time, Memo* memo) {
-  return Verifier(package, extra, anchors, time, memo).Run();
-}
+FormatOutcome VerifyDcapQuote(const FormatInput& input) { return Verifier(input).Run(); }
 
 }  // namespace attestml::verify
