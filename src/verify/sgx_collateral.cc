@@ -3,27 +3,16 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "crypto/pem.h"
 #include "evidence/sgx/signed_json.h"
 
 namespace attestml::verify {
 namespace {
 
-using crypto::Crl;
 namespace sgx = evidence::sgx;
 
 constexpr std::size_t kMaxDocuments = 128;  // of each kind
-constexpr std::size_t kMaxPemBlocks = 128;
 
 Status TooMany() { return Malformed("sgx.collateral.count", "more than 128 documents of one kind"); }
-
-bool HasMorePemBlocks(std::string_view text, std::size_t max) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos; ++at) {
-    if (++count > max) return true;
-  }
-  return false;
-}
 
 Status AddText(std::vector<std::string_view>* list, std::string_view text) {
   if (std::find(list->begin(), list->end(), text) != list->end()) return {};
@@ -112,48 +101,17 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
 
 }  // namespace
 
-Status SgxDocuments::AddDer(BytesView der, CertificatePool* pool) {
-  if (Crl::IssuerOf(der)) {
-    for (const Bytes& known : crls_) {
-      if (std::equal(known.begin(), known.end(), der.begin(), der.end())) return {};
-    }
-    if (crls_.size() == kMaxDocuments) return TooMany();
-    crls_.push_back(ToBytes(der));
-    return {};
-  }
-  const auto added = pool->Add(der);
-  // A certificate that does not parse is nobody's collateral; one too many could hide another.
-  if (!added.ok() && added.error().id == "chain.count") return added.error();
-  return {};
-}
-
 Status SgxDocuments::Add(const evidence::CollateralItem& item, CertificatePool* pool) {
-  const BytesView bytes = item.bytes;
-  const std::string_view text = Trim(AsText(bytes));
-  if (text.empty()) return {};
-  if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes, pool);
-  if (crypto::LooksLikePem(text)) {
-    if (HasMorePemBlocks(text, kMaxPemBlocks)) return TooMany();
-    auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
-    if (!blocks.ok()) return {};
-    for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der, pool));
-    return {};
+  const std::string_view text = Trim(AsText(item.bytes));
+  if (!text.starts_with('{')) return x509_.Add(item, pool);
+  const bool is_tcb_info = sgx::LooksLikeSignedJson(text, "tcbInfo");
+  if (!is_tcb_info && !sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return {};
+  if (text.size() > sgx::kMaxSignedJson) {
+    return Malformed("sgx.collateral.size", std::string(is_tcb_info ? "TCB info" : "QE identity") + " of " +
+                                                std::to_string(text.size()) + " bytes, want at most " +
+                                                std::to_string(sgx::kMaxSignedJson));
   }
-  if (text[0] == '{') {
-    const bool is_tcb_info = sgx::LooksLikeSignedJson(text, "tcbInfo");
-    if (!is_tcb_info && !sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return {};
-    if (text.size() > sgx::kMaxSignedJson) {
-      return Malformed("sgx.collateral.size", std::string(is_tcb_info ? "TCB info" : "QE identity") + " of " +
-                                                  std::to_string(text.size()) + " bytes, want at most " +
-                                                  std::to_string(sgx::kMaxSignedJson));
-    }
-    return AddText(is_tcb_info ? &tcb_infos_ : &qe_identities_, text);
-  }
-  // Caching services hand out CRLs as hexadecimal text.
-  if (text.starts_with("30")) {
-    if (auto der = HexDecode(text); der.ok()) return AddDer(*der, pool);
-  }
-  return {};
+  return AddText(is_tcb_info ? &tcb_infos_ : &qe_identities_, text);
 }
 
 Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::span<const Bytes> others,

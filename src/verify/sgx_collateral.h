@@ -30,14 +30,13 @@ class SgxDocuments {
 
   const std::vector<std::string_view>& tcb_infos() const { return tcb_infos_; }
   const std::vector<std::string_view>& qe_identities() const { return qe_identities_; }
-  const std::deque<Bytes>& crls() const { return crls_; }
+  const std::deque<Bytes>& crls() const { return x509_.crls(); }
   Memo* memo() const { return memo_; }
 
  private:
-  Status AddDer(BytesView der, CertificatePool* pool);
   Memo* memo_;
   std::vector<std::string_view> tcb_infos_, qe_identities_;
-  std::deque<Bytes> crls_;
+  X509Documents x509_{"sgx.collateral.count"};
 };
 
 // TcbSigner is a key that may sign TCB info and QE identity, and when its certificate and root are valid.
