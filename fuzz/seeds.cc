@@ -195,7 +195,10 @@ void AddStatements(Seeds* seeds) {
   result.interval = statement::Interval{"wilson", "0.95", "0.4", "0.6"};
   property.results = {result};
   property.series = {{"roc", {"0", "1"}, {"0", "1"}}};
-  statement::InferenceClaim inference{file, file, file, Json::object(), SeedRun(), 4, crypto::Sha256({})};
+  statement::RowsReading rows;
+  rows.selection = statement::RowsOf(*SeedDataset("").selection);
+  rows.selection_id.digest = statement::SelectionDigest(*rows.selection);
+  statement::InferenceClaim inference{file, file, file, rows, Json::object(), SeedRun(), 4, crypto::Sha256({})};
   const auto key = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
   statement::CertificationClaim certification{file, "model", "m", key.public_key().spki(), {}};
   const auto package = evidence::EncodeCmw({std::string(evidence::kSgxQuoteMediaType), {1}, {}});

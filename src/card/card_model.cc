@@ -138,6 +138,7 @@ class Builder {
     section.rows.push_back({"Output", claim.output.name + ", " + DigestText(claim.output.sha256), index});
     section.rows.push_back({"Input", claim.input.name + ", " + DigestText(claim.input.sha256), index});
     section.rows.push_back({"Model", claim.model.name + ", " + DigestText(claim.model.sha256), index});
+    section.rows.push_back({"Rows read as selection", DigestText(claim.rows.selection_id), index});
     section.rows.push_back({"Nonce", claim.run.nonce.empty() ? "none" : claim.run.nonce, index});
     if (claim.tree_size) section.rows.push_back({"Rows with receipts", std::to_string(*claim.tree_size), index});
   }

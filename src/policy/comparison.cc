@@ -5,6 +5,7 @@
 #include <span>
 
 #include "policy/named_property.h"
+#include "policy/reading.h"
 
 namespace attestml::policy {
 namespace {
@@ -28,10 +29,6 @@ constexpr Listing kListings[] = {
     {"membership-inference", "rates"},
 };
 constexpr std::string_view kRobustness = "robustness";  // every parameter of it stands in the qualifiers
-
-// What people write for a value that is not known. Anything else could be a value that somebody would rather not count.
-constexpr std::string_view kMissingMarks[] = {"",    "?",    "NA",   "N/A",  "n/a",  "na", "NaN",
-                                              "nan", "NULL", "null", "None", "none", "-",  "."};
 
 // Metrics of predictions in which all classes stand alike.
 constexpr std::array<std::string_view, 13> kWithoutPositive = {"accuracy",
@@ -163,12 +160,14 @@ bool SameQuestion(const Requirement& requirement, const statement::MetricResult&
          result.column == requirement.column && result.label == requirement.label && result.at == requirement.at;
 }
 
-bool WholeFile(const statement::DatasetUse& use) {
-  if (!use.selection) return false;
-  const statement::FileFormat& format = use.selection->format;
-  return use.selection->Whole() && format.header && format.skip_lines <= 1 &&
-         std::find(std::begin(kMissingMarks), std::end(kMissingMarks), format.missing) != std::end(kMissingMarks);
+namespace {
+
+// Every record of the file, read as the requirement says or as it stands.
+bool WholeFile(const Requirement& requirement, const statement::DatasetUse& use) {
+  return use.selection && WholeFileObjection(requirement.reading.value_or(Reading{}), *use.selection).empty();
 }
+
+}  // namespace
 
 bool ReadAlike(const statement::Selection& a, const statement::Selection& b) {
   const std::string a_suffix = a.target ? a.target->strip_suffix : "";
@@ -195,7 +194,7 @@ DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse&
     return pinned && requirement.target.empty() && requirement.positive.empty() ? DataMatch::kSame
                                                                                 : DataMatch::kConcealed;
   }
-  if (requirement.selection ? !use.SelectionIs(*requirement.selection) : !WholeFile(use)) {
+  if (requirement.selection ? !use.SelectionIs(*requirement.selection) : !WholeFile(requirement, use)) {
     return DataMatch::kOtherSelection;
   }
   const auto& target = use.selection->target;
@@ -206,7 +205,8 @@ DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse&
 
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use) {
   if (!requirement.reference || !use.file.Is(*requirement.reference)) return false;
-  return requirement.reference_selection ? use.SelectionIs(*requirement.reference_selection) : WholeFile(use);
+  return requirement.reference_selection ? use.SelectionIs(*requirement.reference_selection)
+                                         : WholeFile(requirement, use);
 }
 
 }  // namespace attestml::policy

@@ -36,11 +36,6 @@ enum class DataMatch : unsigned char { kSame, kOtherFile, kOtherSelection, kOthe
 DataMatch MatchData(const Requirement& requirement, const statement::DatasetUse& use);
 bool MatchReference(const Requirement& requirement, const statement::DatasetUse& use);
 
-// Every record of the file but for one line before the header, under the names that the file itself gives its columns,
-// with nothing read as missing but what is commonly written for it. Where only a file is named, this is all that keeps
-// the prover from choosing what its columns mean.
-bool WholeFile(const statement::DatasetUse& use);
-
 // Equal records have equal leaves in both: the columns, the target and what is trimmed or read as missing agree.
 bool ReadAlike(const statement::Selection& a, const statement::Selection& b);
 // The same of two uses: where a selection is concealed, only equal commitments to how it is read show it.

@@ -148,6 +148,18 @@ void EnterTraining(const statement::TrainingClaim& claim, std::size_t line, Ledg
       [&] { return "job " + job + ", " + std::to_string(claim.steps) + " steps"; });
 }
 
+// One model's answer to one input that is read in one way. Engines may differ in the last digit; a TorchScript program
+// may draw random numbers, and nothing else that answers does.
+void EnterInference(const statement::InferenceClaim& claim, std::size_t line, Ledger* ledger) {
+  if (RunsProgram(claim.run)) return;
+  const Json question = Json::array({HexEncode(claim.model.sha256), HexEncode(claim.input.sha256), claim.parameters,
+                                     DigestText(claim.rows.selection_id), claim.run.engine, claim.run.engine_details});
+  ledger->Enter(
+      "inference" + DumpJson(question), HexEncode(claim.output.sha256), line,
+      [&] { return "answer of " + ArtifactText(claim.model) + " to " + ArtifactText(claim.input); },
+      [&] { return ArtifactText(claim.output); });
+}
+
 }  // namespace
 
 std::vector<Contradiction> FindContradictions(const ClaimGraph& graph) {
@@ -155,6 +167,9 @@ std::vector<Contradiction> FindContradictions(const ClaimGraph& graph) {
   Ledger ledger(&found);
   for (const StatementId id : graph.properties()) {
     EnterProperty(graph.Get<statement::PropertyClaim>(id), graph.statement(id).index, &ledger);
+  }
+  for (const StatementId id : graph.inferences()) {
+    EnterInference(graph.Get<statement::InferenceClaim>(id), graph.statement(id).index, &ledger);
   }
   for (const auto& [digest, node] : graph.models()) {
     for (const StatementId id : node.trainings) {

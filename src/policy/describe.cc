@@ -1,6 +1,7 @@
 #include "policy/describe.h"
 
 #include "base/hex.h"
+#include "policy/reading.h"
 
 namespace attestml::policy {
 namespace {
@@ -73,7 +74,8 @@ struct Summary {
   }
   std::string operator()(const statement::InferenceClaim& claim) const {
     std::string text = "output " + ArtifactText(claim.output) + " of " + ArtifactText(claim.model) + " for input " +
-                       ArtifactText(claim.input);
+                       ArtifactText(claim.input) + ", rows read as " + (claim.rows.selection ? "" : "concealed ") +
+                       "selection " + ShortDigest(claim.rows.selection_id);
     if (claim.tree_size) text += ", " + std::to_string(*claim.tree_size) + " rows with receipts";
     return text + (claim.run.nonce.empty() ? "" : ", for a nonce");
   }
@@ -156,15 +158,15 @@ std::string ArtifactText(const statement::ArtifactRef& artifact) {
 }
 
 std::string DatasetText(const statement::DatasetUse& use) {
-  const std::string count = std::to_string(use.records.count);
-  if (!use.selection)
-    return count + " records of " + ArtifactText(use.file) + ", concealed selection " + ShortDigest(use.selection_id);
-  if (use.selection->Whole()) return "all " + count + " records of " + ArtifactText(use.file);
-  std::string text = count + " records of " + ArtifactText(use.file);
-  if (use.selection->split) text += ", part " + Printable(use.selection->split->part) + " of a seeded split";
-  if (!use.selection->filter.empty()) text += ", filtered";
-  if (use.selection->missing == statement::MissingPolicy::kDrop) text += ", without missing values";
-  return text + ", selection " + ShortDigest(use.selection_id);
+  const std::string records = std::to_string(use.records.count) + " records of " + ArtifactText(use.file);
+  if (!use.selection) return records + ", concealed selection " + ShortDigest(use.selection_id);
+  const statement::Selection& selection = *use.selection;
+  std::string text = (selection.Whole() ? "all " : "") + records;
+  if (selection.split) text += ", part " + Printable(selection.split->part) + " of a seeded split";
+  if (!selection.filter.empty()) text += ", filtered";
+  if (selection.missing == statement::MissingPolicy::kDrop) text += ", without missing values";
+  if (const std::string reading = ReadingText(selection); !reading.empty()) text += ", " + reading;
+  return selection.Whole() ? text : text + ", selection " + ShortDigest(use.selection_id);
 }
 
 std::string ResultText(const statement::MetricResult& result) {

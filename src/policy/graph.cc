@@ -74,14 +74,16 @@ std::vector<crypto::Digest256> ClaimGraph::Heads() const {
   return heads.empty() ? named : heads;
 }
 
-bool BringsWeights(const statement::TrainingClaim& training) {
-  const Json& job = training.run.job;
+bool RunsProgram(const statement::Run& run) {
+  const Json& job = run.job;
   if (!job.is_object()) return false;
   const auto model = job.find("model");
   if (model == job.end() || !model->is_object()) return false;
   const auto kind = model->find("kind");
   return kind != model->end() && *kind == Json("torchscript");
 }
+
+bool BringsWeights(const statement::TrainingClaim& training) { return RunsProgram(training.run); }
 
 std::optional<ClaimGraph::Progress> ClaimGraph::ProgressAt(const crypto::Digest256& checkpoint) const {
   const ModelNode* node = FindModel(checkpoint);

@@ -35,6 +35,8 @@ struct TrainedUse {
   crypto::Digest256 model{};
 };
 
+// Whether the model of the run's job is a TorchScript program.
+bool RunsProgram(const statement::Run& run);
 // Whether the training began with weights that its model's program file brings.
 bool BringsWeights(const statement::TrainingClaim& training);
 

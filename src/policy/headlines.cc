@@ -9,6 +9,7 @@
 #include "policy/comparison.h"
 #include "policy/describe.h"
 #include "policy/named_property.h"
+#include "policy/reading.h"
 #include "policy/toml_text.h"
 #include "policy/words.h"
 
@@ -167,6 +168,12 @@ class Writer {
     return "";
   }
 
+  static std::string ReadingLine(const PropertyClaim& claim) {
+    if (!claim.dataset->selection) return "";
+    const std::string reading = ReadingToml(ReadingOf(*claim.dataset->selection));
+    return reading.empty() ? "" : "reading = " + reading + "\n";
+  }
+
   // The selection as training data when that says it, else by its digests.
   std::string DataKeys(const PropertyClaim& claim) const {
     const auto same = [&](const TrainedUse& trained) {
@@ -174,12 +181,12 @@ class Writer {
     };
     const auto& uses = lineage_.uses;
     if (!claim.model && claim.predictions.empty() && !uses.empty() && lineage_.missing.empty()) {
-      if (std::all_of(uses.begin(), uses.end(), same)) return "of = \"training-data\"\n";
+      if (std::all_of(uses.begin(), uses.end(), same)) return "of = \"training-data\"\n" + ReadingLine(claim);
       for (const std::string_view role : {"train", "validation", "fit"}) {
         const auto has_role = [&](const TrainedUse& trained) { return trained.use->role == role; };
         if (std::none_of(uses.begin(), uses.end(), has_role)) continue;
         if (std::all_of(uses.begin(), uses.end(), [&](const TrainedUse& t) { return !has_role(t) || same(t); })) {
-          return "of = \"training-data\"\nroles = [" + TomlString(role) + "]\n";
+          return "of = \"training-data\"\nroles = [" + TomlString(role) + "]\n" + ReadingLine(claim);
         }
       }
     }

@@ -40,6 +40,15 @@ struct Range {
 // Nothing when the text is none of the forms, or its lower end is above its upper.
 std::optional<Range> ParseRange(std::string_view text);
 
+// How a file is read where a requirement names it and not its selection, as far as that changes what its values mean.
+// This is a file as it stands: RFC 4180, and only an empty field is missing.
+struct Reading {
+  std::string strip_suffix, missing_mark;
+  bool trim = false;
+  bool quote = true;
+  bool operator==(const Reading&) const = default;
+};
+
 // One [[require]]. What it does not say it does not leave open: see spec/policy.md for what each absence means.
 struct Requirement {
   std::string id;     // given in the file, else its number, from "1"
@@ -50,8 +59,10 @@ struct Requirement {
   std::map<std::string, std::string>
       counts_as_positive;  // of a column: {"threshold": …} or {"positive": […]}, canonical
   std::optional<crypto::Digest256> model;
-  std::optional<statement::DataId> dataset, selection;              // by digest, or by commitment when concealed
+  std::optional<statement::DataId> dataset, selection;              // by digest, or by commitment when concealed; of an
+                                                                    // inference, the selection is that of its rows
   std::optional<statement::DataId> reference, reference_selection;  // what a comparison is with
+  std::optional<Reading> reading;  // of files without a selection; nothing: as they stand, training data as it was
   bool of_training_data = false;
   std::vector<std::string> roles;  // of training data: only these roles; empty: every role
   std::string target, positive;    // the target column, and its positive value, that the selection must have; "" any

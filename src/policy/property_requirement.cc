@@ -7,6 +7,7 @@
 #include "policy/comparison.h"
 #include "policy/describe.h"
 #include "policy/named_property.h"
+#include "policy/reading.h"
 #include "policy/requirements.h"
 
 namespace attestml::policy {
@@ -79,15 +80,14 @@ void TakeCompared(const Requirement& requirement, StatementId id, const statemen
   TakeResults(one, id, claim, line, search);
 }
 
-std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
+std::string DataMiss(const Requirement& requirement, DataMatch match, const statement::DatasetUse& use) {
   const std::string text = DatasetText(use);
   switch (match) {
     case DataMatch::kOtherFile:
       return "is about another dataset, " + text;
     case DataMatch::kOtherSelection:
-      if (!use.selection || !use.selection->Whole()) return "is about another selection, " + text;
-      if (!use.selection->format.header) return "names the columns of a file without a header: want selection, " + text;
-      return "reads the file in a way of its own (selection, lines skipped or mark for missing), " + text;
+      if (!use.selection || requirement.selection) return "is about another selection, " + text;
+      return WholeFileObjection(requirement.reading.value_or(Reading{}), *use.selection) + ", " + text;
     case DataMatch::kOtherTarget:
       return "has another target column or positive value";
     case DataMatch::kConcealed:
@@ -98,6 +98,13 @@ std::string DataMiss(DataMatch match, const statement::DatasetUse& use) {
       break;
   }
   return "";
+}
+
+// How training data is read is the training's to say, unless the policy says it.
+std::string ReadingMiss(const Requirement& requirement, const statement::DatasetUse& use) {
+  if (!requirement.reading) return "";
+  if (!use.selection) return "conceals how its file is read: want no reading, or an opening";
+  return ReadingObjection(*requirement.reading, *use.selection);
 }
 
 // Every match must satisfy, and the seen text shows each.
@@ -204,7 +211,7 @@ Outcome OfNamedDataset(const Requirement& requirement, const Context& context,
     if (!SameSubject(requirement, claim, model, line, &search)) continue;
     const DataMatch match = MatchData(requirement, *claim.dataset);
     if (match != DataMatch::kSame) {
-      search.Miss(line, DataMiss(match, *claim.dataset));
+      search.Miss(line, DataMiss(requirement, match, *claim.dataset));
       continue;
     }
     std::string objection = TargetObjection(requirement, context, model, claim);
@@ -259,12 +266,16 @@ Outcome OfTrainingData(const Requirement& requirement, const Context& context, c
         search.Miss(line, "was measured on " + DatasetText(*claim.dataset));
         continue;
       }
+      if (const std::string why = ReadingMiss(requirement, *claim.dataset); !why.empty()) {
+        search.Miss(line, why);
+        continue;
+      }
       const auto target = claim.dataset->selection ? claim.dataset->selection->target : std::nullopt;
       const bool same_target =
           requirement.target.empty() || (target && target->column == requirement.target &&
                                          (requirement.positive.empty() || target->positive == requirement.positive));
       if (!same_target) {
-        search.Miss(line, DataMiss(DataMatch::kOtherTarget, *claim.dataset));
+        search.Miss(line, DataMiss(requirement, DataMatch::kOtherTarget, *claim.dataset));
       } else {
         TakeCompared(requirement, id, claim, line, &search);
       }

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "policy/describe.h"
+#include "policy/rows.h"
 
 namespace attestml::policy {
 namespace {
@@ -124,7 +125,13 @@ void FindInference(const Question& question, Context* context, CheckList* checks
     checks->Add("policy.model", false, "this output is stated for models " + Texts(models), "one model");
     return;
   }
-  context->inference = found.front();
+  // Equal answers under several readings: one that is shown to be the model's is as true as if it stood alone.
+  const auto shown = std::find_if(found.begin(), found.end(), [&](StatementId id) {
+    const auto& claim = context->graph->Get<InferenceClaim>(id);
+    return NamesRows(*context->policy, claim) || RowsObjection(*context->graph, claim).empty();
+  });
+  context->inference = shown == found.end() ? found.front() : *shown;
+  CheckRows(*context, checks);
 }
 
 void FindSubject(const Question& question, Context* context, CheckList* checks, std::vector<std::string>* notes) {

@@ -59,6 +59,7 @@ struct About {
     out["model"] = ArtifactJson(claim.model);
     out["input"] = ArtifactJson(claim.input);
     out["output"] = ArtifactJson(claim.output);
+    out["rows"] = DigestText(claim.rows.selection_id);
     if (!claim.run.nonce.empty()) out["nonce"] = claim.run.nonce;
     if (claim.tree_size) out["receipts"] = *claim.tree_size;
   }

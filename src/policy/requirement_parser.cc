@@ -42,36 +42,20 @@ constexpr std::array<std::string_view, 3> kEnds = {"value", "interval.lower", "i
 
 constexpr std::string_view kCommonKeys[] = {"id", "claim", "model"};
 constexpr std::string_view kTrainingKeys[] = {"job", "datasets"};
+constexpr std::string_view kInferenceKeys[] = {"selection"};
 constexpr std::string_view kCertificationKeys[] = {"certifier", "as", "dataset", "of", "roles"};
-constexpr std::string_view kPropertyKeys[] = {"property",
-                                              "metric",
-                                              "implementation",
-                                              "predictions",
-                                              "threshold",
-                                              "positive-values",
-                                              "dataset",
-                                              "selection",
-                                              "reference",
-                                              "reference-selection",
-                                              "of",
-                                              "roles",
-                                              "target",
-                                              "positive",
-                                              "slice",
-                                              "where",
-                                              "given",
-                                              "across",
-                                              "column",
-                                              "label",
-                                              "at",
-                                              "value",
-                                              "on",
-                                              "min-count",
-                                              "parameters"};
+constexpr std::string_view kPropertyKeys[] = {
+    "property",        "metric",  "implementation", "predictions", "threshold",
+    "positive-values", "dataset", "selection",      "reference",   "reference-selection",
+    "reading",         "of",      "roles",          "target",      "positive",
+    "slice",           "where",   "given",          "across",      "column",
+    "label",           "at",      "value",          "on",          "min-count",
+    "parameters"};
 
 std::span<const std::string_view> KeysOf(std::string_view claim) {
   if (claim == "training") return kTrainingKeys;
   if (claim == "property") return kPropertyKeys;
+  if (claim == "inference") return kInferenceKeys;
   if (claim == "certification") return kCertificationKeys;
   return {};
 }
@@ -229,6 +213,23 @@ Status ReadPositives(TomlTable& table, bool column, Requirement* requirement) {
   return {};
 }
 
+// Words of the job file, each as it must be; what is not there is as a file stands.
+Status ReadReading(TomlTable& table, Requirement* requirement) {
+  ATTESTML_TRY(auto words, table.Table("reading"));
+  if (!words) return {};
+  const bool named = requirement->selection && (!requirement->reference || requirement->reference_selection);
+  if (named) return table.At("reading", "policy.value", "does not go with selection, which says how the file is read");
+  if (!requirement->dataset && !requirement->of_training_data) {
+    return table.At("reading", "policy.value", "needs dataset or of = \"training-data\"");
+  }
+  Reading& reading = requirement->reading.emplace();
+  ATTESTML_TRY(reading.strip_suffix, words->String("strip-suffix", ""));
+  ATTESTML_TRY(reading.missing_mark, words->String("missing-mark", ""));
+  ATTESTML_TRY(reading.trim, words->Bool("trim", false));
+  ATTESTML_TRY(reading.quote, words->Bool("quote", true));
+  return words->Finish();
+}
+
 // What the numbers must be about. A property of a model says on which dataset, one of a dataset says of which.
 Status ReadAbout(TomlTable& table, const statement::PropertyName& property, Requirement* requirement) {
   ATTESTML_TRY(requirement->dataset, ReadDataId(table, "dataset"));
@@ -236,6 +237,7 @@ Status ReadAbout(TomlTable& table, const statement::PropertyName& property, Requ
   ATTESTML_TRY(requirement->reference, ReadDataId(table, "reference"));
   ATTESTML_TRY(requirement->reference_selection, ReadDataId(table, "reference-selection"));
   ATTESTML_CHECK(ReadOf(table, requirement));
+  ATTESTML_CHECK(ReadReading(table, requirement));
   const auto bad = [&](std::string_view key, std::string_view why) { return table.At(key, "policy.value", why); };
   if (requirement->selection && !requirement->dataset) return bad("selection", "needs dataset");
   if (requirement->reference_selection && !requirement->reference) return bad("reference-selection", "needs reference");
@@ -411,6 +413,8 @@ Result<Requirement> ReadRequirement(TomlTable& table, std::size_t number, std::s
     ATTESTML_CHECK(ReadTraining(table, &requirement));
   } else if (requirement.claim == "property") {
     ATTESTML_CHECK(ReadProperty(table, &requirement));
+  } else if (requirement.claim == "inference") {
+    ATTESTML_TRY(requirement.selection, ReadDataId(table, "selection"));
   } else if (requirement.claim == "certification") {
     ATTESTML_CHECK(ReadCertification(table, certifiers, &requirement));
   }

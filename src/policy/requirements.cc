@@ -6,6 +6,7 @@
 #include "policy/comparison.h"
 #include "policy/describe.h"
 #include "policy/programs.h"
+#include "policy/reading.h"
 
 namespace attestml::policy {
 namespace {
@@ -32,6 +33,10 @@ std::string PropertyText(const Requirement& r) {
   if (r.dataset) {
     text += " on " + DigestText(*r.dataset) +
             (r.selection ? ", selection " + DigestText(*r.selection) : ", the whole file");
+  }
+  if (r.reading) {
+    const std::string reading = ReadingToml(*r.reading);
+    text += ", read " + (reading.empty() ? "as it stands" : "with " + Printable(reading));
   }
   if (!r.target.empty()) text += ", target " + Printable(r.target);
   if (r.reference) text += ", against " + DigestText(*r.reference);
@@ -94,6 +99,10 @@ Outcome EvaluateInference(const Requirement& requirement, const Context& context
   outcome.statements.push_back(*context.inference);
   outcome.pass = claim.model.sha256 == *model;
   outcome.seen = ClaimText(claim) + ", " + LineText(context, *context.inference);
+  if (requirement.selection && !claim.rows.SelectionIs(*requirement.selection)) {
+    outcome.pass = false;
+    outcome.seen += ": its rows are read as selection " + DigestText(claim.rows.selection_id);
+  }
   return outcome;
 }
 
@@ -120,7 +129,10 @@ std::string LineText(const Context& context, StatementId id) {
 std::string WantedText(const Requirement& requirement) {
   std::string text;
   if (requirement.claim == "property") text = PropertyText(requirement);
-  if (requirement.claim == "inference") text = "an inference with this input and output";
+  if (requirement.claim == "inference") {
+    text = "an inference with this input and output";
+    if (requirement.selection) text += ", its rows read as selection " + DigestText(*requirement.selection);
+  }
   if (requirement.claim == "training") {
     text = "training";
     for (const auto& [key, value] : requirement.job) text += ", " + Printable(key) + " = " + Printable(value);

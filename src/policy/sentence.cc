@@ -7,6 +7,8 @@
 #include "base/hex.h"
 #include "policy/comparison.h"
 #include "policy/describe.h"
+#include "policy/reading.h"
+#include "policy/rows.h"
 #include "policy/tee_vocabulary.h"
 #include "policy/words.h"
 
@@ -112,6 +114,7 @@ class Writer {
     if (!use.selection) return count;
     const statement::Selection& selection = *use.selection;
     std::string text = (selection.Whole() && all ? "all " : "") + count;
+    if (const std::string reading = ReadingText(selection); !reading.empty()) text += " (" + reading + ")";
     if (selection.Whole()) return text;
     if (selection.split) text += ", part " + Quoted(selection.split->part) + " of a seeded split";
     if (!selection.filter.empty()) text += ", filtered";
@@ -132,6 +135,10 @@ class Writer {
     const auto& claim = context_.graph->Get<statement::InferenceClaim>(*context_.inference);
     parts_.push_back("This output " + namer_.Name(claim.output) + " is the result of applying model " +
                      namer_.Name(claim.model) + " to input " + namer_.Name(claim.input) +
+                     // Else the rows are read as the model's training data is.
+                     (RowsObjection(*context_.graph, claim).empty()
+                          ? ""
+                          : ", its rows read as selection " + ShortDigest(claim.rows.selection_id)) +
                      (claim.run.nonce.empty() ? "" : " for nonce " + claim.run.nonce));
   }
 

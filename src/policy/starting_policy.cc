@@ -9,6 +9,7 @@
 #include "policy/describe.h"
 #include "policy/headlines.h"
 #include "policy/report.h"
+#include "policy/rows.h"
 #include "policy/tee_vocabulary.h"
 #include "policy/toml_text.h"
 
@@ -207,6 +208,25 @@ std::vector<Proposal> KeepWhatHolds(const verify::VerifiedBundle& bundle, const 
   return proposals;
 }
 
+// How the rows of answers are read, where no training of the model shows it. Of several readings the first is asked
+// for.
+std::string RowsLines(const ClaimGraph& graph, const std::string& off) {
+  std::string out;
+  bool shown = false, written = false;
+  std::set<statement::DataId> readings;
+  for (const StatementId id : graph.inferences()) {
+    const auto& claim = graph.Get<statement::InferenceClaim>(id);
+    const std::string why = RowsObjection(graph, claim);
+    shown |= why.empty();
+    if (why.empty() || !readings.insert(claim.rows.selection_id).second) continue;
+    out += "# ATTENTION: " + Printable(why, 240) +
+           ".\n# Compare this reading with the model's before you rely on it.\n" + (shown || written ? "# " : off) +
+           "selection = " + TomlString(DigestText(claim.rows.selection_id)) + "\n";
+    written = true;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string StartingPolicy(const verify::VerifiedBundle& bundle, std::span<const crypto::Digest256> claimed_roots) {
@@ -233,7 +253,7 @@ std::string StartingPolicy(const verify::VerifiedBundle& bundle, std::span<const
     // needed where somebody only wants to know of the model.
     const std::string off = kept.empty() ? "" : "# ";
     text += "\n# Answers: verify --input F --output F (and --nonce) is then needed every time.\n" + off +
-            "[[require]]\n" + off + "id = \"answer\"\n" + off + "claim = \"inference\"\n";
+            "[[require]]\n" + off + "id = \"answer\"\n" + off + "claim = \"inference\"\n" + RowsLines(graph, off);
   } else if (kept.empty()) {
     text += "\n# Nothing in this bundle can be required on its own, so this policy accepts nothing yet.\n";
   }

@@ -37,10 +37,6 @@ std::vector<std::string_view> Lines(std::string_view text) {
 }  // namespace
 
 Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Selection selection) {
-  selection.filter.clear();
-  selection.split.reset();
-  selection.missing = statement::MissingPolicy::kCategory;
-  selection.sensitive.clear();
   if (!selection.target) return data::Table::Read(file, selection);
   const std::string target = selection.target->column;
   selection.target.reset();

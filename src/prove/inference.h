@@ -17,8 +17,8 @@
 
 namespace attestml::prove {
 
-// ReadRows reads a file of rows to answer. It has the job's columns, with the target or without it; nothing is filtered
-// or dropped, so that there is one answer a row. Errors: those of data::Table::Read.
+// ReadRows reads a file of rows to answer, under a selection of statement::RowsOf. It has the job's columns, with the
+// target or without it; there is one answer a row. Errors: those of data::Table::Read.
 Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Selection selection);
 
 // AnswersCsv writes one line a row: "prediction" and the probability of each class, shortest decimals, LF line ends,

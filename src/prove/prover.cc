@@ -21,6 +21,7 @@
 #include "statement/claims.h"
 #include "statement/concealment.h"
 #include "statement/opening.h"
+#include "statement/rows.h"
 #include "tasks/training.h"
 #include "tee/simulated.h"
 
@@ -272,16 +273,29 @@ class Prover {
     model_file_ = std::move(file);
     if (request_.stage != Stage::kInfer) return {};
     ATTESTML_TRY(input_, artifact::MeasuredFile::Read(request_.input_path, "rows"));
-    const statement::Selection selection = RowsSelection();
-    ATTESTML_TRY(rows_, ReadRows(*input_, selection));
+    reading_ = RowsSelection();
+    ATTESTML_CHECK(CheckReading());
+    ATTESTML_TRY(rows_, ReadRows(*input_, reading_));
     return {};
   }
 
   // The rows to answer look like the dataset that the job evaluates on: the first property's view, else the first
   // dataset.
   statement::Selection RowsSelection() const {
-    for (const auto* property : ModelProperties()) return job_.SelectionOf(*job_.FindView(property->view));
-    return job_.SelectionOf(job_.views.front());
+    for (const auto* property : ModelProperties()) {
+      return statement::RowsOf(job_.SelectionOf(*job_.FindView(property->view)));
+    }
+    return statement::RowsOf(job_.SelectionOf(job_.views.front()));
+  }
+
+  // Verifiers compare it with what the training states. A job that says both is told before it answers.
+  Status CheckReading() const {
+    if (!job_.training) return {};
+    const auto* view = job_.FindView(job_.training->view);
+    if (view == nullptr) return {};
+    const std::string why = statement::RowsObjection(reading_, job_.SelectionOf(*view));
+    if (why.empty()) return {};
+    return Usage("prove.reading", "the job reads the rows in another way than what it trains on: " + why);
   }
 
   // Runs beside the computation: what attestation adds to the inputs.
@@ -602,6 +616,8 @@ class Prover {
     claim.output = {output_->name(), output_->sha256()};
     claim.model = ModelRef();
     claim.input = {input_->name(), input_->sha256()};
+    claim.rows.selection = reading_;
+    claim.rows.selection_id.digest = statement::SelectionDigest(reading_);
     claim.parameters = Json::object();
     claim.run = run;
     if (receipts_) {
@@ -626,6 +642,7 @@ class Prover {
   std::vector<model::NamedTensor> program_weights_;
   std::optional<crypto::Digest256> noise_commitment_;
   std::optional<artifact::MeasuredFile> model_file_, training_log_, input_, output_, program_file_, initial_file_;
+  statement::Selection reading_;  // of the rows
   std::optional<data::Table> rows_;
   std::optional<Receipts> receipts_;
   std::uint64_t steps_ = 0, epochs_ = 0;

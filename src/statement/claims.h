@@ -142,10 +142,25 @@ struct PropertyClaim {
   std::string implementation;  // "accuracy/1": name and version of the built-in code; the name is the property's
 };
 
+// How the rows of an inference's input became values: a selection that leaves no row out. Its target, where it has one,
+// is the column that the rows may have or leave out.
+struct RowsReading {
+  std::optional<Selection> selection;  // nothing when concealed
+  DataId selection_id;
+  std::optional<crypto::Digest256> selection_commitment = std::nullopt;  // as that of a dataset's
+  // While concealed: equal to that of a dataset where columns, types, target and marks are the same.
+  std::optional<crypto::Digest256> reading = std::nullopt;
+
+  bool SelectionIs(const DataId& wanted) const {
+    return selection_id == wanted || (wanted.concealed && selection_commitment == wanted.digest);
+  }
+};
+
 struct InferenceClaim {
   ArtifactRef output;  // the subject
   ArtifactRef model;
   ArtifactRef input;
+  RowsReading rows;
   Json parameters;
   Run run;
   // With receipts: the RFC 9162 tree over one leaf per row (spec/receipt.md).

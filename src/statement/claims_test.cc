@@ -215,6 +215,24 @@ TEST(InferenceClaim, Rules) {
   EXPECT_EQ(inference([](auto& c) { c.tree_size = 0; }), "claim.inference.tree");
   EXPECT_EQ(inference([](auto& c) { c.tree_size.reset(); }), "ok");
   EXPECT_EQ(inference([](auto& c) { c.input.name = ""; }), "claim.artifact");
+  const auto reread = [&](const std::function<void(Selection&)>& change) {
+    return inference([&](auto& c) {
+      change(*c.rows.selection);
+      c.rows.selection_id.digest = SelectionDigest(*c.rows.selection);
+    });
+  };
+  EXPECT_EQ(reread([](Selection& s) { s.target.reset(); }), "ok");
+  EXPECT_EQ(reread([](Selection& s) { s.missing = MissingPolicy::kDrop; }), "claim.inference.rows");
+  EXPECT_EQ(reread([](Selection& s) { s.filter = {{"age", Comparison::kLess, {"1"}}}; }), "claim.inference.rows");
+  EXPECT_EQ(reread([](Selection& s) { s.sensitive = {"sex"}; }), "claim.inference.rows");
+  EXPECT_EQ(reread([](Selection& s) { s.columns.clear(); }), "selection.columns");
+  EXPECT_EQ(inference([](auto& c) { c.rows.selection_id.digest[0] ^= 1; }), "claim.inference.rows");
+  EXPECT_EQ(inference([](auto& c) { c.rows.selection.reset(); }), "claim.inference.rows");
+  EXPECT_EQ(inference([](auto& c) {
+              c.rows.reading = sample::DigestOf("reading");
+              c.rows.selection_id.concealed = true;
+            }),
+            "ok");
   const auto claim = ParseStatement(WriteStatement(sample::SampleInference()));
   ASSERT_TRUE(claim.ok());
   const auto& read = std::get<InferenceClaim>(*claim);

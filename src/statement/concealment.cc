@@ -155,6 +155,11 @@ Status Concealer::Conceal(Claim* claim) {
     for (DatasetUse& reference : property->references) ATTESTML_CHECK(ConcealData(&reference));
   } else if (auto* inference = std::get_if<InferenceClaim>(claim)) {
     ConcealRun(&inference->run);
+    RowsReading& rows = inference->rows;
+    if (!rows.selection) return {};
+    rows.reading = Replace(ConcealedKind::kReading, ReadingToJson(*rows.selection));
+    rows.selection_id = {Replace(ConcealedKind::kSelection, SelectionToJson(*rows.selection)), true};
+    rows.selection.reset();
   }
   return {};
 }

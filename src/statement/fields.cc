@@ -199,28 +199,29 @@ Status ParseConcealed(JsonFields& annotations, JsonView value, std::string_view 
 }
 
 Status ParseOpenSelection(JsonFields& annotations, std::string_view what, DatasetUse* out) {
-  ATTESTML_TRY(const JsonView selection, annotations.Object("selection"));
-  ATTESTML_TRY(const std::string_view selection_digest, annotations.String("selectionDigest"));
-  ATTESTML_CHECK(annotations.Finish());
-  if (out->file.id.concealed) {
-    return Malformed("claim.dataset.concealed", std::string(what) +
-                                                    " has a commitment for its digest and is not "
-                                                    "concealed");
-  }
-  ATTESTML_TRY(out->selection, ParseSelection(selection));
-  ATTESTML_TRY(out->selection_id.digest,
-               ParseDigest(selection_digest, "claim.dataset.selection_digest", "selectionDigest"));
-  // Both readings must agree: the stated text, whose digest anybody can compute, and what we understood by it.
-  if (selection.Canonical() != SelectionText(*out->selection) ||
-      crypto::Sha256(AsBytes(selection.Canonical())) != out->selection_id.digest) {
-    return Malformed("claim.dataset.selection_digest", "selectionDigest of " + std::string(what) + " is " +
-                                                           std::string(selection_digest) + ", its selection has " +
-                                                           HexEncode(SelectionDigest(*out->selection)));
-  }
-  return {};
+  ATTESTML_CHECK(
+      ParseStatedSelection(annotations, what, "claim.dataset.selection_digest", &out->selection, &out->selection_id));
+  if (!out->file.id.concealed) return {};
+  return Malformed("claim.dataset.concealed",
+                   std::string(what) + " has a commitment for its digest and is not concealed");
 }
 
 }  // namespace
+
+Status ParseStatedSelection(JsonFields& object, std::string_view what, std::string_view digest_id,
+                            std::optional<Selection>* selection, DataId* id) {
+  ATTESTML_TRY(const JsonView stated, object.Object("selection"));
+  ATTESTML_TRY(const std::string_view digest, object.String("selectionDigest"));
+  ATTESTML_CHECK(object.Finish());
+  ATTESTML_TRY(*selection, ParseSelection(stated));
+  ATTESTML_TRY(id->digest, ParseDigest(digest, digest_id, "selectionDigest"));
+  // Both readings must agree: the stated text, whose digest anybody can compute, and what we understood by it.
+  if (stated.Canonical() != SelectionText(**selection) || crypto::Sha256(AsBytes(stated.Canonical())) != id->digest) {
+    return Malformed(digest_id, "selectionDigest of " + std::string(what) + " is " + std::string(digest) +
+                                    ", its selection has " + HexEncode(SelectionDigest(**selection)));
+  }
+  return {};
+}
 
 Result<DataRef> ParseData(JsonView value, std::string_view what) {
   JsonFields object(value, "claim.artifact", what);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,10 @@ struct AnnotatedData {
   JsonView annotations;  // borrows; an object
 };
 Result<AnnotatedData> ParseAnnotatedData(JsonView value, std::string_view what);
+
+// Members selection and selectionDigest: the stated digest must be that of the stated selection (error id `digest_id`).
+Status ParseStatedSelection(JsonFields& object, std::string_view what, std::string_view digest_id,
+                            std::optional<Selection>* selection, DataId* id);
 
 // A dataset as one task used it: annotations selection, selectionDigest, records, and role where `with_role`. The
 // stated digest must be that of the stated selection. Or a concealed one, with its commitments. Error ids

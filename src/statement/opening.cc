@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/json_fields.h"
 #include "statement/fields.h"
+#include "statement/rows.h"
 #include "statement/selection.h"
 
 namespace attestml::statement {
@@ -102,15 +103,7 @@ Status Opener::OpenData(DatasetUse* use, std::map<std::string, std::string>* roo
       use->selection_id = {SelectionDigest(*use->selection), false};
     }
   }
-  if (use->concealed && use->selection) {
-    // What was opened and what stayed concealed must say the same of how records are read.
-    if (const Json* value = Find(ConcealedKind::kReading, use->concealed->reading)) {
-      if (*value != ReadingToJson(*use->selection)) {
-        return Malformed("opening.reading",
-                         "an opened selection is read in another way than its statement committed to");
-      }
-    }
-  }
+  if (use->concealed && use->selection) ATTESTML_CHECK(CheckReading(use->concealed->reading, *use->selection));
   if (use->records.concealed && use->concealed) {
     if (const Json* value = Find(ConcealedKind::kRecords, use->concealed->records)) {
       ATTESTML_TRY(const JsonDocument document, JsonDocument::Of(*value));
@@ -130,6 +123,23 @@ Status Opener::OpenData(DatasetUse* use, std::map<std::string, std::string>* roo
   }
   if (!use->file.id.concealed && use->selection && !use->records.concealed) use->concealed.reset();
   return {};
+}
+
+Status Opener::CheckReading(const crypto::Digest256& reading, const Selection& selection) const {
+  const Json* value = Find(ConcealedKind::kReading, reading);
+  if (value == nullptr || *value == ReadingToJson(selection)) return {};
+  return Malformed("opening.reading", "an opened selection is read in another way than its statement committed to");
+}
+
+Status Opener::OpenRows(RowsReading* rows) const {
+  if (!rows->reading || !rows->selection_id.concealed) return {};
+  const Json* value = Find(ConcealedKind::kSelection, rows->selection_id.digest);
+  if (value == nullptr) return {};
+  ATTESTML_TRY(rows->selection, ParseSelection(*value));
+  ATTESTML_CHECK(CheckRows(*rows->selection));
+  rows->selection_commitment = rows->selection_id.digest;
+  rows->selection_id = {SelectionDigest(*rows->selection), false};
+  return CheckReading(*rows->reading, *rows->selection);
 }
 
 Status Opener::OpenRun(Run* run) const {
@@ -177,6 +187,7 @@ Status Opener::Open(Claim* claim) const {
     }
   } else if (auto* inference = std::get_if<InferenceClaim>(claim)) {
     ATTESTML_CHECK(OpenRun(&inference->run));
+    ATTESTML_CHECK(OpenRows(&inference->rows));
   }
   return {};
 }

@@ -33,7 +33,10 @@ class Opener {
  private:
   const Json* Find(ConcealedKind kind, const crypto::Digest256& commitment) const;
   Status OpenData(DatasetUse* use, std::map<std::string, std::string>* roots) const;
+  Status OpenRows(RowsReading* rows) const;
   Status OpenRun(Run* run) const;
+  // What was opened and what stayed concealed must say the same of how records are read.
+  Status CheckReading(const crypto::Digest256& reading, const Selection& selection) const;
 
   std::map<std::pair<ConcealedKind, crypto::Digest256>, Json> items_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "statement/claims.h"
+#include "statement/rows.h"
 
 namespace attestml::statement::sample {
 
@@ -100,6 +101,8 @@ inline InferenceClaim SampleInference() {
   out.output = Artifact("output.csv");
   out.model = Artifact("model.safetensors");
   out.input = Artifact("input.csv");
+  out.rows.selection = RowsOf(*SampleDataset("adult.data", "").selection);
+  out.rows.selection_id.digest = SelectionDigest(*out.rows.selection);
   out.parameters = Json::object({{"output", "probabilities"}});
   out.run = SampleRun();
   out.tree_size = 100;

@@ -211,7 +211,6 @@ TEST(Attack, AWholeFileIsReadAsItStands) {
     return Failed(Appraise(story.Bundle(), Trust() + Requirements()).report);
   };
   statement::FileFormat format;
-  format.missing = "?";
   EXPECT_EQ(failed(format), Ids{});
   format.skip_lines = 1;
   EXPECT_EQ(failed(format), Ids{});

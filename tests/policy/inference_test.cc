@@ -78,8 +78,9 @@ TEST(Inference, TheAnswerOfAnotherModel) {
   story.inference.model = {"cheap.safetensors", DigestOf("cheap")};
   policy::Question question = Asked();
   // Without the model file the answer says which model is in question, and that one has no accuracy.
-  EXPECT_EQ(FailedOf(story, question), (Ids{"policy.missing_edge", "policy.require.accuracy", "policy.require.overlap",
-                                            "policy.require.training", "policy.require.women"}));
+  EXPECT_EQ(FailedOf(story, question),
+            (Ids{"policy.inference.reading", "policy.missing_edge", "policy.require.accuracy", "policy.require.overlap",
+                 "policy.require.training", "policy.require.women"}));
   question.model = DigestOf("model");
   EXPECT_EQ(FailedOf(story, question), (Ids{"policy.model", "policy.require.answer"}));
 }

@@ -24,6 +24,7 @@ using vectorgen::MakeResult;
 using vectorgen::People;
 using vectorgen::PeopleSelection;
 using vectorgen::Requirements;
+using vectorgen::Reread;
 using vectorgen::Reselect;
 using vectorgen::RunOf;
 using vectorgen::Sha;

@@ -58,6 +58,8 @@ constexpr const char* kAttacks[] = {
     "early stopping on the test set",
     "overlap that shows nothing",
     "another inference with an equal output",
+    "rows of an answer read in another way than in training",
+    "two answers to one question",
     "fresh evidence for an old statement",
     "receipt of another row, run or answer",
     "certification by somebody else, or of something else",

@@ -159,6 +159,92 @@ void AddContradictions(BundleCaseBuilder* b) {
          "another definition would answer", version);
 }
 
+// What values mean is the file's to say, or the policy's: each way of reading that makes others of them.
+void AddReadings(BundleCaseBuilder* b) {
+  constexpr std::string_view kBoth = "rejected policy.require.accuracy policy.require.overlap";
+  using Change = void (*)(statement::Selection&);
+  const auto read = [](Change change) {
+    Story story;
+    auto selection = PeopleSelection();
+    change(selection);
+    for (auto* use : {&*story.accuracy.dataset, &*story.overlap.dataset, &*story.distribution.dataset,
+                      &story.training.datasets[0], &story.overlap.references[0]}) {
+      Reselect(use, selection);
+    }
+    return story;
+  };
+  const auto naming = [](const std::string& reading) {
+    const std::string target = "target = \"income\"\n";
+    return Replaced(HonestPolicy(), target, target + "reading = { " + reading + " }\n");
+  };
+  struct Way {
+    std::string name;
+    std::string_view why;
+    Change change;
+    std::string reading, other;
+  };
+  const Way ways[] = {
+      {"labels-merged", "a class would be counted as another", [](auto& s) { s.target->strip_suffix = "+"; },
+       "strip-suffix = \"+\"", "strip-suffix = \".\""},
+      {"class-called-missing", "records of a hard class would go without a label",
+       [](auto& s) { s.format.missing = "none"; }, "missing-mark = \"none\"", "missing-mark = \"?\""},
+      {"values-trimmed", "values that differ would be one", [](auto& s) { s.format.trim = true; }, "trim = true",
+       "trim = false"},
+      {"values-unquoted", "one value would be two", [](auto& s) { s.format.quote = false; }, "quote = false",
+       "quote = true"},
+  };
+  for (const Way& way : ways) {
+    const std::string name = "part-" + way.name;
+    b->Add(name + "-for-the-whole", kBoth, way.why, read(way.change));
+    b->Add(name + "-asked-for", "accepted", "a policy may say how a file is read", read(way.change)).policy = {
+        {naming(way.reading)}};
+    b->Add(name + "-not-as-asked-for", kBoth, "a policy's word would not be looked at", read(way.change)).policy = {
+        {naming(way.other)}};
+  }
+  // Label files without names: which of two the target is, only the job says.
+  const auto arrays = [](bool two) {
+    Story story;
+    statement::Selection selection;
+    selection.format.type = statement::FileType::kIdx;
+    selection.columns = {{"image", statement::ColumnType::kImage, true, {1, 28, 28}},
+                         {"income", statement::ColumnType::kCategorical, true}};
+    if (two) selection.columns.push_back({"easy", statement::ColumnType::kCategorical, true});
+    selection.target = statement::Target{"income", ">50K", ""};
+    for (auto* use : {&*story.accuracy.dataset, &*story.overlap.dataset, &*story.distribution.dataset,
+                      &story.training.datasets[0], &story.overlap.references[0]}) {
+      Reselect(use, selection);
+    }
+    return story;
+  };
+  b->Add("part-one-column-of-labels", "accepted", "one column of labels can be taken for no other", arrays(false));
+  b->Add("part-labels-named-by-the-job", kBoth, "an easier question would be answered", arrays(true));
+
+  // The same of a number about the data.
+  const auto share = [&](std::string_view name, std::string_view expect, std::string_view why, Change change,
+                         const std::string& data) {
+    auto story = read(change);
+    story.distribution.results[0].where = {{"income", ">50K"}};
+    b->Add(name, expect, why, story).policy = {
+        {TrustTable() + ProgramTable() +
+         "\n[[require]]\nid = \"rich\"\nclaim = \"property\"\nproperty = \"distribution\"\nmetric = "
+         "\"proportion\"\n" +
+         data + "where = { column = \"income\", value = \">50K\" }\nvalue = \">= 0.30\"\n"}};
+  };
+  const Change merged = [](statement::Selection& s) { s.target->strip_suffix = "+"; };
+  const Change plain = [](statement::Selection&) {};
+  const std::string file = "dataset = \"" + Sha("people.data") + "\"\n";
+  share("part-share-of-a-label", "accepted", "the labels are counted as they stand", plain, file);
+  share("part-share-of-merged-labels", "rejected policy.require.rich", "a class would be counted as another", merged,
+        file);
+  const std::string trained = "of = \"training-data\"\n";
+  share("distribution-of-labels-as-trained", "accepted", "how training data is read is the training's to say", merged,
+        trained);
+  share("distribution-of-merged-labels", "rejected policy.require.rich", "a policy's word would not be looked at",
+        merged, trained + "reading = { }\n");
+  share("distribution-of-merged-labels-asked-for", "accepted", "a policy may say how the training read", merged,
+        trained + "reading = { strip-suffix = \"+\" }\n");
+}
+
 void AddParts(BundleCaseBuilder* b) {
   b->Attack("good slice or filtered selection offered for the whole");
   constexpr std::string_view kBoth = "rejected policy.require.accuracy policy.require.overlap";
@@ -201,6 +287,7 @@ void AddParts(BundleCaseBuilder* b) {
   selection.format.missing = "Female";
   for (auto* use : {&*hidden.accuracy.dataset, &*hidden.overlap.dataset}) Reselect(use, selection);
   b->Add("part-values-hidden-for-the-whole", kBoth, "values that tell would be read as missing", hidden);
+  AddReadings(b);
   auto& digest = b->Add("part-selection-digest-of-the-whole", "malformed claim.dataset.selection_digest",
                         "a selection would go by another's digest");
   digest.bundles = {WithStatement(2, [](const std::string& accuracy) {

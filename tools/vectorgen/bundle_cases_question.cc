@@ -10,6 +10,98 @@ namespace {
 
 std::string AskingForAnAnswer() { return HonestPolicy() + "\n[[require]]\nid = \"answer\"\nclaim = \"inference\"\n"; }
 
+// Which number of a row is which, and which value is none, is the model's to say and not the job's that answers.
+void AddRows(BundleCaseBuilder* b, const Held& held) {
+  b->Attack("rows of an answer read in another way than in training");
+  const auto ask = [&](std::string_view name, std::string_view expect, std::string_view why, auto change) {
+    Story story;
+    auto selection = PeopleSelection();
+    change(selection);
+    Reread(&story.inference, selection);
+    auto& c = b->Add(name, expect, why, story);
+    c.held = held;
+    c.policy = {{AskingForAnAnswer()}};
+  };
+  using S = statement::Selection;
+  constexpr std::string_view kBad = "rejected policy.inference.reading";
+  constexpr std::string_view kWhy = "the answer would be to other rows than were sent";
+  ask("rows-read-as-in-training", "accepted", "the rows are read as the model learned to", [](S&) {});
+  ask("rows-without-the-label", "accepted", "rows to answer need no label", [](S& s) {
+    s.target.reset();
+    s.columns.pop_back();
+  });
+  ask("rows-columns-exchanged", kBad, kWhy, [](S& s) { std::swap(s.columns[0], s.columns[1]); });
+  ask("rows-column-renamed", kBad, kWhy, [](S& s) { s.columns[0].name = "years"; });
+  ask("rows-column-of-another-type", kBad, kWhy, [](S& s) { s.columns[0].type = statement::ColumnType::kCategorical; });
+  ask("rows-column-left-out", kBad, kWhy, [](S& s) { s.columns.erase(s.columns.begin()); });
+  ask("rows-another-column-for-the-label", kBad, kWhy, [](S& s) { s.target = statement::Target{"sex", "", ""}; });
+  ask("rows-value-called-missing", kBad, kWhy, [](S& s) { s.format.missing = "0.687394"; });
+  ask("rows-without-names", kBad, "columns in another order would go by the names in training",
+      [](S& s) { s.format.header = false; });
+  ask("rows-another-delimiter", kBad, kWhy, [](S& s) { s.format.delimiter = ';'; });
+  ask("rows-trimmed", kBad, kWhy, [](S& s) { s.format.trim = true; });
+  ask("rows-unquoted", kBad, kWhy, [](S& s) { s.format.quote = false; });
+  ask("rows-filtered", "malformed claim.inference.rows", "rows would go without an answer",
+      [](S& s) { s.missing = statement::MissingPolicy::kDrop; });
+  // Training data without a header: then the order is the model's, and rows may say their names themselves.
+  const auto headerless = [&](std::string_view name, std::string_view expect, std::string_view why, auto change) {
+    Story story;
+    auto selection = PeopleSelection();
+    selection.format.header = false;
+    Reselect(&story.training.datasets[0], selection);
+    change(selection);
+    Reread(&story.inference, selection);
+    auto& c = b->Add(name, expect, why, story);
+    c.held = held;
+    c.policy = {{TrustTable() + ProgramTable() + "\n[[require]]\nid = \"answer\"\nclaim = \"inference\"\n"}};
+  };
+  headerless("rows-in-the-order-of-training", "accepted", "the order is that of the training", [](S&) {});
+  headerless("rows-with-names-added", "accepted", "a header holds the columns to their names",
+             [](S& s) { s.format.header = true; });
+  headerless("rows-of-a-file-without-names-exchanged", kBad, kWhy, [](S& s) { std::swap(s.columns[0], s.columns[1]); });
+
+  // Without a training there is nothing to compare with, and then the policy says it.
+  const auto alone = [&](std::string_view name, std::string_view expect, std::string_view why,
+                         const std::string& selection) {
+    const BundleProver prover;
+    auto& c = b->Add(name, expect, why);
+    c.bundles = {Bundle({prover.Line(Story().inference), prover.Evidence()})};
+    c.held = held;
+    c.policy = {{TrustTable() + ProgramTable() + "\n[[require]]\nid = \"answer\"\nclaim = \"inference\"\n" +
+                 (selection.empty() ? "" : "selection = \"" + selection + "\"\n")}};
+  };
+  const std::string rows = "sha256:" + HexEncode(Story().inference.rows.selection_id.digest);
+  alone("rows-of-a-model-without-training", kBad, "nothing would show how the rows were read", "");
+  alone("rows-named-by-the-policy", "accepted", "a policy may name the reading that it knows", rows);
+  alone("rows-not-those-named-by-the-policy", "rejected policy.inference.reading policy.require.answer",
+        "a policy's word would not be looked at", Sha("another selection"));
+}
+
+void AddTwoAnswers(BundleCaseBuilder* b, const Held& held) {
+  b->Attack("two answers to one question");
+  const auto ask = [&](std::string_view name, std::string_view expect, std::string_view why, auto change) {
+    Story story;
+    auto second = story.inference;
+    second.output = {"answers.csv", DigestOf("other answers")};
+    change(second);
+    story.more = {second};
+    auto& c = b->Add(name, expect, why, story);
+    c.held = held;
+    c.policy = {{AskingForAnAnswer()}};
+  };
+  using I = statement::InferenceClaim;
+  ask("answers-two-to-one-input", "rejected policy.contradiction", "a prover would send the answer that it likes",
+      [](I& i) { i.run.nonce = "0a0c"; });
+  ask("answers-to-two-inputs", "accepted", "other rows have other answers", [](I& i) {
+    i.input = {"rows.csv", DigestOf("other rows")};
+  });
+  ask("answers-of-two-engines", "accepted", "engines may differ in the last digit",
+      [](I& i) { i.run.engine = "onednn"; });
+  ask("answers-of-a-program", "accepted", "a program may draw random numbers", [](I& i) {
+    i.run.job["model"] = Json{{"kind", "torchscript"}};
+  });
+}
+
 void AddAnswers(BundleCaseBuilder* b) {
   const auto ask = [&](std::string_view name, std::string_view expect, std::string_view why, const Held& held,
                        const Story& story = Story()) {
@@ -71,6 +163,8 @@ void AddAnswers(BundleCaseBuilder* b) {
   none.inference.run.nonce = "";
   ask("nonce-absent", "rejected policy.nonce policy.require.answer", "an answer for nobody would be for everybody",
       honest, none);
+  AddRows(b, honest);
+  AddTwoAnswers(b, honest);
 }
 
 // A bulk inference of four rows, and the receipt of one.
@@ -128,6 +222,15 @@ void AddReceipts(BundleCaseBuilder* b) {
         later.inference.run.nonce = "0a0c";
         c.bundles = {Bundle(BundleProver().Lines(later))};
         c.held.nonce = "0a0c";
+      });
+  ask("receipt-of-a-row-read-otherwise", "rejected policy.inference.reading", "the answer would be to another row",
+      [&](R&, C& c) {
+        Story swapped = story;
+        auto selection = PeopleSelection();
+        std::swap(selection.columns[0].name, selection.columns[1].name);
+        std::swap(selection.columns[0].type, selection.columns[1].type);
+        Reread(&swapped.inference, selection);
+        c.bundles = {Bundle(BundleProver().Lines(swapped))};
       });
   ask("receipt-duplicate-key", "none malformed json.duplicate_key", "two readers would read two rows",
       [&](R&, C& c) { c.held.receipt = "{\"index\":1," + statement::WriteReceipt(receipt).substr(1); });

@@ -1,6 +1,7 @@
 #include "vectorgen/story.h"
 
 #include "base/hex.h"
+#include "statement/rows.h"
 
 namespace attestml::vectorgen {
 
@@ -20,6 +21,11 @@ statement::Selection PeopleSelection() {
 void Reselect(statement::DatasetUse* use, const statement::Selection& selection) {
   use->selection = selection;
   use->selection_id = {statement::SelectionDigest(selection), false};
+}
+
+void Reread(statement::InferenceClaim* inference, const statement::Selection& selection) {
+  inference->rows.selection = statement::RowsOf(selection);
+  inference->rows.selection_id = {statement::SelectionDigest(*inference->rows.selection), false};
 }
 
 statement::DatasetUse People(const std::string& file, std::uint64_t count, const std::string& role) {
@@ -94,6 +100,7 @@ Story::Story() {
   inference.output = {"answers.csv", DigestOf("answers")};
   inference.input = {"rows.csv", DigestOf("rows")};
   inference.model = training.model;
+  Reread(&inference, PeopleSelection());
   inference.parameters = Json::object();
   inference.run = RunOf("0a0b");
 }

@@ -18,6 +18,8 @@ PeopleSelection();  // columns age, sex, income; target income, positive ">50K";
 statement::DatasetUse People(const std::string& file, std::uint64_t count, const std::string& role = "");
 // Recomputes the selection digest after a change.
 void Reselect(statement::DatasetUse* use, const statement::Selection& selection);
+// The rows of an inference read so.
+void Reread(statement::InferenceClaim* inference, const statement::Selection& selection);
 
 statement::Run RunOf(const std::string& nonce = "");
 statement::MetricResult MakeResult(const std::string& metric, const std::string& value, std::uint64_t count);
