@@ -19,13 +19,17 @@ std::array<std::uint8_t, 65> NodeBytes(const Digest256& left, const Digest256& r
 Digest256 NodeHash(const Digest256& left, const Digest256& right) { return Sha256(NodeBytes(left, right)); }
 
 // One level up: neighbours are paired and an odd last node is carried. For the left-balanced trees of RFC 9162 this is
-// the same tree as its recursive definition.
-std::vector<Digest256> Parents(std::span<const Digest256> nodes) {
-  std::vector<Digest256> up((nodes.size() + 1) / 2);
+// the same tree as its recursive definition. `up` may be where `nodes` are: a batch copies what it is given, and a
+// parent lies before the nodes that are still to be read.
+void PutParents(std::span<const Digest256> nodes, Digest256* up) {
   Sha256Batch batch;
   for (std::size_t i = 0; i + 1 < nodes.size(); i += 2) batch.Add(NodeBytes(nodes[i], nodes[i + 1]), &up[i / 2]);
-  if (nodes.size() % 2 != 0) up.back() = nodes.back();
-  batch.Flush();
+  if (nodes.size() % 2 != 0) up[nodes.size() / 2] = nodes.back();
+}
+
+std::vector<Digest256> Parents(std::span<const Digest256> nodes) {
+  std::vector<Digest256> up((nodes.size() + 1) / 2);
+  PutParents(nodes, up.data());
   return up;
 }
 
@@ -38,8 +42,10 @@ Digest256 LeafHash(BytesView data) {
 
 Digest256 MerkleRoot(std::span<const Digest256> leaves) {
   if (leaves.empty()) return Sha256({});
-  std::vector<Digest256> nodes(leaves.begin(), leaves.end());
-  while (nodes.size() > 1) nodes = Parents(nodes);
+  std::vector<Digest256> nodes = Parents(leaves);
+  for (std::size_t size = nodes.size(); size > 1; size = (size + 1) / 2) {
+    PutParents(std::span(nodes).first(size), nodes.data());
+  }
   return nodes.front();
 }
 
