@@ -7,7 +7,6 @@
 #include "policy/describe.h"
 #include "policy/programs.h"
 #include "policy/question.h"
-#include "policy/reading.h"
 #include "policy/report.h"
 #include "policy/requirements.h"
 #include "policy/sentence.h"
@@ -89,7 +88,7 @@ std::set<StatementId> UsedStatements(const Context& context, const std::vector<O
 // What the policy left to the statements: the target, how training data is read, and column names that the file does
 // not bear out.
 void NoteWhatIsOpen(const Policy& policy, const std::vector<Outcome>& outcomes, Report* report) {
-  std::set<statement::DataId> told, read;
+  std::set<statement::DataId> told;
   bool targets = false;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (policy.requirements[i].selection) continue;
@@ -101,14 +100,6 @@ void NoteWhatIsOpen(const Policy& policy, const std::vector<Outcome>& outcomes, 
         targets = true;
         report->notes.push_back("the policy names no target: the numbers are about predictions of " +
                                 Printable(use.selection->target->column) + ", which is what the model was trained for");
-      }
-      if (policy.requirements[i].of_training_data && !policy.requirements[i].reading && use.selection &&
-          read.insert(use.file.id).second) {
-        const std::string reading = ReadingToml(ReadingOf(*use.selection));
-        if (!reading.empty()) {
-          report->notes.push_back(ArtifactText(use.file) + " was read with " + Printable(reading) +
-                                  ", as the job says: no reading in the policy pins it");
-        }
       }
       if (!use.selection || use.selection->format.header || !told.insert(use.file.id).second) continue;
       report->notes.push_back(ArtifactText(use.file) +

@@ -62,7 +62,7 @@ struct Requirement {
   std::optional<statement::DataId> dataset, selection;              // by digest, or by commitment when concealed; of an
                                                                     // inference, the selection is that of its rows
   std::optional<statement::DataId> reference, reference_selection;  // what a comparison is with
-  std::optional<Reading> reading;  // of files without a selection; nothing: as they stand, training data as it was
+  std::optional<Reading> reading;                                   // of files without a selection, training data too
   bool of_training_data = false;
   std::vector<std::string> roles;  // of training data: only these roles; empty: every role
   std::string target, positive;    // the target column, and its positive value, that the selection must have; "" any

@@ -100,11 +100,11 @@ std::string DataMiss(const Requirement& requirement, DataMatch match, const stat
   return "";
 }
 
-// How training data is read is the training's to say, unless the policy says it.
+// Which records were trained on is the training's to say, but not what their values are. Of what is concealed nothing
+// is known, and a policy that asks for nothing takes it so.
 std::string ReadingMiss(const Requirement& requirement, const statement::DatasetUse& use) {
-  if (!requirement.reading) return "";
-  if (!use.selection) return "conceals how its file is read: want no reading, or an opening";
-  return ReadingObjection(*requirement.reading, *use.selection);
+  if (use.selection) return ReadingObjection(requirement.reading.value_or(Reading{}), *use.selection);
+  return requirement.reading ? "conceals how its file is read: want no reading, or an opening" : "";
 }
 
 // Every match must satisfy, and the seen text shows each.

@@ -162,6 +162,7 @@ void AddContradictions(BundleCaseBuilder* b) {
 // What values mean is the file's to say, or the policy's: each way of reading that makes others of them.
 void AddReadings(BundleCaseBuilder* b) {
   constexpr std::string_view kBoth = "rejected policy.require.accuracy policy.require.overlap";
+  constexpr std::string_view kAll = "rejected policy.require.accuracy policy.require.overlap policy.require.women";
   using Change = void (*)(statement::Selection&);
   const auto read = [](Change change) {
     Story story;
@@ -174,8 +175,9 @@ void AddReadings(BundleCaseBuilder* b) {
     return story;
   };
   const auto naming = [](const std::string& reading) {
-    const std::string target = "target = \"income\"\n";
-    return Replaced(HonestPolicy(), target, target + "reading = { " + reading + " }\n");
+    const std::string target = "target = \"income\"\n", trained = "of = \"training-data\"\n";
+    const std::string line = "reading = { " + reading + " }\n";
+    return Replaced(Replaced(HonestPolicy(), target, target + line), trained, trained + line);
   };
   struct Way {
     std::string name;
@@ -195,10 +197,10 @@ void AddReadings(BundleCaseBuilder* b) {
   };
   for (const Way& way : ways) {
     const std::string name = "part-" + way.name;
-    b->Add(name + "-for-the-whole", kBoth, way.why, read(way.change));
+    b->Add(name + "-for-the-whole", kAll, way.why, read(way.change));
     b->Add(name + "-asked-for", "accepted", "a policy may say how a file is read", read(way.change)).policy = {
         {naming(way.reading)}};
-    b->Add(name + "-not-as-asked-for", kBoth, "a policy's word would not be looked at", read(way.change)).policy = {
+    b->Add(name + "-not-as-asked-for", kAll, "a policy's word would not be looked at", read(way.change)).policy = {
         {naming(way.other)}};
   }
   // Label files without names: which of two the target is, only the job says.
@@ -237,10 +239,9 @@ void AddReadings(BundleCaseBuilder* b) {
   share("part-share-of-merged-labels", "rejected policy.require.rich", "a class would be counted as another", merged,
         file);
   const std::string trained = "of = \"training-data\"\n";
-  share("distribution-of-labels-as-trained", "accepted", "how training data is read is the training's to say", merged,
+  share("distribution-of-labels-as-trained", "accepted", "the labels are counted as they stand", plain, trained);
+  share("distribution-of-merged-labels", "rejected policy.require.rich", "a class would be counted as another", merged,
         trained);
-  share("distribution-of-merged-labels", "rejected policy.require.rich", "a policy's word would not be looked at",
-        merged, trained + "reading = { }\n");
   share("distribution-of-merged-labels-asked-for", "accepted", "a policy may say how the training read", merged,
         trained + "reading = { strip-suffix = \"+\" }\n");
 }
@@ -363,7 +364,7 @@ void AddTrainingData(BundleCaseBuilder* b) {
   Reselect(&read.training.datasets[0], selection);
   Reselect(&*read.distribution.dataset, selection);
   Reselect(&read.overlap.references[0], selection);
-  b->Add("overlap-of-files-read-differently", "rejected policy.require.overlap",
+  b->Add("overlap-of-files-read-differently", "rejected policy.require.overlap policy.require.women",
          "equal records would be made to look different", read);
 }
 

@@ -41,8 +41,11 @@ void AddRows(BundleCaseBuilder* b, const Held& held) {
   ask("rows-another-delimiter", kBad, kWhy, [](S& s) { s.format.delimiter = ';'; });
   ask("rows-trimmed", kBad, kWhy, [](S& s) { s.format.trim = true; });
   ask("rows-unquoted", kBad, kWhy, [](S& s) { s.format.quote = false; });
-  ask("rows-filtered", "malformed claim.inference.rows", "rows would go without an answer",
-      [](S& s) { s.missing = statement::MissingPolicy::kDrop; });
+  Story dropped;
+  auto& rows_read = dropped.inference.rows;
+  rows_read.selection->missing = statement::MissingPolicy::kDrop;
+  rows_read.selection_id.digest = statement::SelectionDigest(*rows_read.selection);
+  b->Add("rows-left-out", "malformed claim.inference.rows", "rows would go without an answer", dropped);
   // Training data without a header: then the order is the model's, and rows may say their names themselves.
   const auto headerless = [&](std::string_view name, std::string_view expect, std::string_view why, auto change) {
     Story story;
