@@ -21,6 +21,7 @@
 #include "statement/opening.h"
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
+#include "statement/rows.h"
 #include "tee/simulated_authority.h"
 
 namespace {
