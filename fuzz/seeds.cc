@@ -22,6 +22,7 @@
 #include "statement/opening.h"
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
+#include "statement/rows.h"
 #include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
 #include "tee/snp_authority.h"

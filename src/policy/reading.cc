@@ -42,10 +42,10 @@ Reading ReadingOf(const statement::Selection& selection) {
 
 std::string ReadingObjection(const Reading& wanted, const statement::Selection& selection) {
   const Reading seen = ReadingOf(selection);
-  const auto differ = [](std::string_view key, const std::string& is, const std::string& want) {
-    const std::string name(key);
-    return "reads the file with " + name + " = " + is + ", the policy has " + want + ": want reading = { " + name +
-           " = " + is + " }, or selection";
+  const std::string toml = ReadingToml(seen);
+  const auto differ = [&](std::string_view key, const std::string& is, const std::string& want) {
+    return "reads the file with " + std::string(key) + " = " + is + ", the policy has " + want + ": want " +
+           (toml.empty() ? "no reading" : "reading = " + Printable(toml)) + ", or selection";
   };
   const auto check = [&](std::string_view key, const auto& is, const auto& want) {
     return is == want ? std::string() : differ(key, Word(is), Word(want));

@@ -12,7 +12,7 @@ namespace attestml::policy {
 // The reading of a selection, in the words of a policy.
 Reading ReadingOf(const statement::Selection& selection);
 
-// ReadingObjection says what of the selection's reading is not as wanted, and what to write in a policy that wants it;
+// ReadingObjection says what of the selection's reading is not as wanted, and the reading of a policy that wants it;
 // "" when all of it is.
 std::string ReadingObjection(const Reading& wanted, const statement::Selection& selection);
 
