@@ -18,6 +18,11 @@ function(attestml_small TARGET)
   target_compile_options(${TARGET} PRIVATE $<$<CONFIG:Release>:-Os>)
 endfunction()
 
+# attestml_small_sources(FILE…): the same for some files of a folder, which then precompile no header.
+function(attestml_small_sources)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-Os> SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # attestml_folder(NAME [NO_EXCEPTIONS] [SMALL] DEPENDS folder… LINK target…)
 #
 # Each folder of src/ is one library, attestml_NAME, of every *.cc in it that is not a test; DEPENDS is what the table
