@@ -1,4 +1,5 @@
-// A quote, of SGX or TDX and of any version, is exactly its parts: put together again they give the bytes that were read.
+// A quote, of SGX or TDX and of any version, is exactly its parts: put together again they give the bytes that were
+// read.
 #include "base/byte_writer.h"
 #include "evidence/sgx/quote.h"
 #include "fuzz.h"

@@ -18,13 +18,13 @@ namespace attestml::policy {
 
 struct Program {
   std::string name;
-  std::string tee;                        // "sgx", "tdx", "simulated-snp": what VerifiedEvidence::tee says
-  Bytes measurement;                      // mrenclave (32 bytes), mrtd, measurement, pcr0 (48 bytes)
-  std::vector<verify::Register> registers;                  // that must have these very values
-  std::vector<verify::SecurityVersion> min_tcb;             // SNP: the least that is accepted of each
-  std::vector<std::string> allowed;                         // hazards by name, and "no-revocation"
-  std::optional<crypto::Digest256> root;  // key id of the root; required when simulated, else any vendor's
-  std::vector<std::string> may_state;     // "training", "property", "inference"
+  std::string tee;                               // "sgx", "tdx", "simulated-snp": what VerifiedEvidence::tee says
+  Bytes measurement;                             // mrenclave (32 bytes), mrtd, measurement, pcr0 (48 bytes)
+  std::vector<verify::Register> registers;       // that must have these very values
+  std::vector<verify::SecurityVersion> min_tcb;  // SNP: the least that is accepted of each
+  std::vector<std::string> allowed;              // hazards by name, and "no-revocation"
+  std::optional<crypto::Digest256> root;         // key id of the root; required when simulated, else any vendor's
+  std::vector<std::string> may_state;            // "training", "property", "inference"
   bool allow_debug = false;
   std::optional<unsigned> min_security_version;
 };
@@ -100,8 +100,8 @@ struct Policy {
   bool allow_unrequired = true;              // statements that nobody asked about are listed, not refused
   std::optional<unsigned> min_evaluation_number;
   std::optional<std::int64_t> max_collateral_age_days;
-  std::optional<std::vector<std::string>> platforms;  // FMSPC, PPID, CHIP_ID: hex, lower case: the only ones accepted
-  std::vector<std::string> banned_platforms;          // and those refused
+  std::optional<std::vector<std::string>> platforms;   // FMSPC, PPID, CHIP_ID: hex, lower case: the only ones accepted
+  std::vector<std::string> banned_platforms;           // and those refused
   std::vector<crypto::Digest256> banned_certificates;  // SHA-256 of a certificate, or of its SubjectPublicKeyInfo
   std::vector<Program> programs;
   std::vector<Certifier> certifiers;

@@ -113,8 +113,8 @@ Status ReadRegisters(TomlTable& table, const TeeVocabulary& tee, Program* progra
   return {};
 }
 
-// min-tcb = { bootloader = 3, tee = 0, snp = 20, microcode = 213 }: the vendor publishes no levels, so the policy must say
-// what is enough, zeros included.
+// min-tcb = { bootloader = 3, tee = 0, snp = 20, microcode = 213 }: the vendor publishes no levels, so the policy must
+// say what is enough, zeros included.
 Status ReadMinTcb(TomlTable& table, const TeeVocabulary& tee, Program* program) {
   if (tee.security_versions.empty()) return {};
   ATTESTML_TRY(auto levels, table.Table("min-tcb"));
@@ -143,9 +143,9 @@ Result<Program> ReadProgram(TomlTable& table) {
   ATTESTML_TRY(const std::string measurement, table.RequiredString(tee.measurement));
   program.measurement.resize(tee.measurement_size);
   if (!HexDecodeInto(measurement, program.measurement)) {
-    return table.At(tee.measurement, "policy.value",
-                    "is \"" + measurement.substr(0, 100) + "\", want " + std::to_string(2 * tee.measurement_size) +
-                        " hex digits");
+    return table.At(
+        tee.measurement, "policy.value",
+        "is \"" + measurement.substr(0, 100) + "\", want " + std::to_string(2 * tee.measurement_size) + " hex digits");
   }
   ATTESTML_CHECK(ReadRegisters(table, tee, &program));
   ATTESTML_CHECK(ReadMinTcb(table, tee, &program));
@@ -198,7 +198,8 @@ bool SameProgram(const Program& a, const Program& b) {
     return x.name == y.name && x.value == y.value;
   };
   return a.tee == b.tee && a.measurement == b.measurement &&
-         std::equal(a.registers.begin(), a.registers.end(), b.registers.begin(), b.registers.end(), same) && (!a.root || !b.root || *a.root == *b.root);
+         std::equal(a.registers.begin(), a.registers.end(), b.registers.begin(), b.registers.end(), same) &&
+         (!a.root || !b.root || *a.root == *b.root);
 }
 
 void AddAnchors(Policy* policy) {
@@ -234,7 +235,8 @@ Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
     ATTESTML_TRY(Program program, ReadProgram(table));
     for (const Program& other : policy.programs) {
       if (SameProgram(program, other)) {
-        return table.At(FindTee(program.tee)->measurement, "policy.duplicate", "the same program as \"" + other.name + "\"");
+        return table.At(FindTee(program.tee)->measurement, "policy.duplicate",
+                        "the same program as \"" + other.name + "\"");
       }
     }
     policy.programs.push_back(std::move(program));

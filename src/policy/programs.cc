@@ -82,8 +82,9 @@ bool CheckHazards(const verify::VerifiedEvidence& evidence, const Program& progr
                         allowed ? "either: the policy allows " + hazard.name : hazard.wanted);
   }
   if (evidence.facts().revocation == verify::Revocation::kNotChecked) {
-    good &= checks->Add("policy.revocation", Allows(program, "no-revocation"), "the vendor's revocation list was not given",
-                        "revocation checked, or allow = [\"no-revocation\"]");
+    good &=
+        checks->Add("policy.revocation", Allows(program, "no-revocation"), "the vendor's revocation list was not given",
+                    "revocation checked, or allow = [\"no-revocation\"]");
   }
   return good;
 }
@@ -103,7 +104,8 @@ bool CheckMinTcb(const verify::VerifiedEvidence& evidence, const Program& progra
 
 bool CheckStatus(const verify::VerifiedEvidence& evidence, const Policy& policy, CheckList* checks) {
   if (evidence.tcb_status().empty()) {
-    checks->NotChecked("policy.tcb_status", "the vendor publishes no TCB levels", "what min-tcb and the measurement say");
+    checks->NotChecked("policy.tcb_status", "the vendor publishes no TCB levels",
+                       "what min-tcb and the measurement say");
     return true;
   }
   const bool listed =

@@ -15,9 +15,9 @@ namespace attestml::policy {
 // only with entries that say simulated and give its root, whatever its measurement. Null when there is none.
 const Program* FindProgram(const Policy& policy, const verify::VerifiedEvidence& evidence);
 
-// The program that `evidence` comes from when everything about its state is acceptable, else null; every check is made and
-// noted. Check ids policy.program, .root, .debug, .security_version, .tcb_status, .min_tcb.*, .hazard.*, .revocation,
-// .evaluation_number, .collateral_age, .certificate, .platform.
+// The program that `evidence` comes from when everything about its state is acceptable, else null; every check is made
+// and noted. Check ids policy.program, .root, .debug, .security_version, .tcb_status, .min_tcb.*, .hazard.*,
+// .revocation, .evaluation_number, .collateral_age, .certificate, .platform.
 const Program* AppraiseProgram(const verify::VerifiedEvidence& evidence, const Policy& policy, Time time,
                                CheckList* checks);
 

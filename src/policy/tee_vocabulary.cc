@@ -12,9 +12,9 @@ constexpr std::array<string_view, 8> kNames = {"sgx",       "tdx",           "sn
                                                "simulated", "simulated-tdx", "simulated-snp", "simulated-nitro"};
 
 constexpr std::array<string_view, 2> kSgxRegisters = {"mrsigner", "configid"};
-constexpr std::array<string_view, 12> kTdxRegisters = {
-    "rtmr0",         "rtmr1",  "rtmr2",        "rtmr3",       "mrconfigid",   "mrowner",
-    "mrownerconfig", "mrseam", "mrsignerseam", "mrservicetd", "tdattributes", "xfam"};
+constexpr std::array<string_view, 12> kTdxRegisters = {"rtmr0",        "rtmr1",       "rtmr2",         "rtmr3",
+                                                       "mrconfigid",   "mrowner",     "mrownerconfig", "mrseam",
+                                                       "mrsignerseam", "mrservicetd", "tdattributes",  "xfam"};
 // MRTD is the virtual firmware; kernel, command line and initial file system are in these.
 constexpr std::array<string_view, 2> kTdxRequired = {"rtmr1", "rtmr2"};
 constexpr std::array<string_view, 4> kTdxHazards = {"reserved-attributes", "sept-ve", "migratable", "service-td"};
@@ -23,7 +23,7 @@ constexpr std::array<string_view, 6> kSnpRegisters = {"host_data", "id_key_diges
 constexpr std::array<string_view, 7> kSnpHazards = {
     "migratable", "migration-agent", "vmpl", "provisional-firmware", "masked-chip", "smt", "no-revocation"};
 constexpr std::array<string_view, 4> kSnpVersions = {"bootloader", "tee", "snp", "microcode"};
-constexpr std::array<string_view, 9> kNitroRegisters = {"pcr1", "pcr2", "pcr3",      "pcr4",      "pcr8",
+constexpr std::array<string_view, 9> kNitroRegisters = {"pcr1", "pcr2", "pcr3",       "pcr4",     "pcr8",
                                                         "pcr5", "pcr6", "public_key", "module_id"};
 
 constexpr std::array<TeeVocabulary, 4> kTees = {{

@@ -18,8 +18,8 @@ struct TeeVocabulary {
   std::span<const std::string_view> security_versions;  // names that `min-tcb` must have; empty: there is no such key
 };
 
-// FindTee knows "sgx", "tdx", "snp", "nitro", "simulated" (SGX) and "simulated-tdx", "simulated-snp", "simulated-nitro"; null
-// for others.
+// FindTee knows "sgx", "tdx", "snp", "nitro", "simulated" (SGX) and "simulated-tdx", "simulated-snp",
+// "simulated-nitro"; null for others.
 const TeeVocabulary* FindTee(std::string_view tee);
 
 // Every name that FindTee knows.

@@ -50,8 +50,8 @@ struct TcbInfo {
   std::vector<TcbLevel> levels;        // highest first, whatever the order in the document
   std::vector<TdxModule> tdx_modules;  // of a document for TDX: version 0 and those with levels of their own
 
-  // Whether all is there that a TDX platform is judged by. A document for TDX without it is passed over for SGX like any
-  // other, and of no use for TDX.
+  // Whether all is there that a TDX platform is judged by. A document for TDX without it is passed over for SGX like
+  // any other, and of no use for TDX.
   bool IsForTdx() const;
 };
 
