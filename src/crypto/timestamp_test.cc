@@ -316,7 +316,14 @@ TEST(Timestamp, OtherCms) {
               sk_PKCS7_SIGNER_INFO_push(cms->d.sign->signer_info, copy);
             }),
             "timestamp.format");
-  EXPECT_EQ(changed([](PKCS7* cms) { cms->d.sign->contents->type = OBJ_nid2obj(NID_pkcs7_data); }), "timestamp.format");
+  EXPECT_EQ(changed([](PKCS7* cms) {
+              PKCS7* contents = cms->d.sign->contents;
+              ASN1_TYPE* token = contents->d.other;
+              contents->type = OBJ_nid2obj(NID_pkcs7_data);
+              contents->d.data = ASN1_STRING_dup(token->value.octet_string);
+              ASN1_TYPE_free(token);
+            }),
+            "timestamp.format");
   EXPECT_EQ(changed([](PKCS7* cms) {
               ASN1_TYPE_free(cms->d.sign->contents->d.other);
               cms->d.sign->contents->d.other = nullptr;  // detached

@@ -50,7 +50,11 @@ Status Workspace::Load(const std::vector<std::string>& views) {
     if (job_->FindDataset(name) == nullptr)
       return Usage("prove.dataset_name", "--data: the job has no dataset \"" + name + "\"");
   }
-  std::map<std::string, artifact::MeasuredFile> files;
+  struct Read {
+    artifact::MeasuredFile file;
+    std::string path;  // for messages
+  };
+  std::map<std::string, Read> files;
   for (const std::string& name : views) {
     if (tables_.contains(name)) continue;
     const tasks::ViewJob* view = job_->FindView(name);
@@ -70,14 +74,14 @@ Status Workspace::Load(const std::vector<std::string>& views) {
                                                      HexEncode(read.sha256()) + ", the job wants " +
                                                      HexEncode(*dataset->sha256));
       }
-      file = files.emplace(dataset->name, std::move(read)).first;
+      file = files.emplace(dataset->name, Read{std::move(read), path}).first;
     }
-    auto table = data::Table::Read(file->second, job_->SelectionOf(*view), &parsed_);
-    if (!table.ok()) return Within("reading view \"" + name + "\"", std::move(table).error());
+    auto table = data::Table::Read(file->second.file, job_->SelectionOf(*view), &parsed_);
+    if (!table.ok()) return Within("reading view \"" + name + "\" of " + file->second.path, std::move(table).error());
     tables_.emplace(name, std::move(table).value());
   }
   // Columns hold what they show; compressed files, whose columns show something else, need not stay beside it.
-  for (auto& [name, file] : files) file.ForgetParts();
+  for (auto& [name, read] : files) read.file.ForgetParts();
   return {};
 }
 

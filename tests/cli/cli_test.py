@@ -97,6 +97,12 @@ class Chain(Case):
         (self.tmp / "line").write_text(outputs[3])
         one = ["--policy", "policy.toml", "--receipt", "r.json", "--input", "row", "--output", "line", "--nonce", nonce]
         self.assertEqual(self.run_json("verify", *bundles, *one)["verdict"], "accepted")
+        # Cut out with its line end, it is the same row.
+        (self.tmp / "row").write_text(rows[3])
+        (self.tmp / "line").write_text(outputs[3] + "\r\n")
+        self.assertEqual(self.run_json("verify", *bundles, *one)["verdict"], "accepted")
+        (self.tmp / "line").write_text(outputs[3] + "\n\n")
+        self.assertIn("receipt.output", self.failed(self.run_json("verify", *bundles, *one, code=6)))
         (self.tmp / "line").write_text(outputs[2])
         report = self.run_json("verify", *bundles, *one, code=6)
         self.assertIn("receipt.output", self.failed(report))
@@ -245,7 +251,7 @@ class BadInput(Case):
         lines[100] = lines[100].replace(",", ";", 3)
         (self.tmp / "bad.csv").write_text("".join(lines))
         out = self.run_program("run", LOANS / "job.toml", "-o", "out", "--data", "loans-train=bad.csv", code=3)
-        self.assertRegex(out.stderr, r"loans-train:101:\d+")
+        self.assertRegex(out.stderr, r"bad\.csv: .*:101:\d+")
         self.nothing_left()
 
     def test_missing_file_and_dataset(self):
