@@ -318,10 +318,10 @@ TEST(Timestamp, OtherCms) {
             "timestamp.format");
   EXPECT_EQ(changed([](PKCS7* cms) {
               PKCS7* contents = cms->d.sign->contents;
-              ASN1_TYPE* token = contents->d.other;
+              ASN1_TYPE* other = contents->d.other;
               contents->type = OBJ_nid2obj(NID_pkcs7_data);
-              contents->d.data = ASN1_STRING_dup(token->value.octet_string);
-              ASN1_TYPE_free(token);
+              contents->d.data = ASN1_STRING_dup(other->value.octet_string);
+              ASN1_TYPE_free(other);
             }),
             "timestamp.format");
   EXPECT_EQ(changed([](PKCS7* cms) {
