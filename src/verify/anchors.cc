@@ -1,5 +1,6 @@
 #include "verify/anchors.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
