@@ -18,10 +18,11 @@ constexpr std::array<string_view, 12> kTdxRegisters = {"rtmr0",        "rtmr1", 
 // MRTD is the virtual firmware; kernel, command line and initial file system are in these.
 constexpr std::array<string_view, 2> kTdxRequired = {"rtmr1", "rtmr2"};
 constexpr std::array<string_view, 4> kTdxHazards = {"reserved-attributes", "sept-ve", "migratable", "service-td"};
-constexpr std::array<string_view, 6> kSnpRegisters = {"host_data", "id_key_digest", "author_key_digest",
-                                                      "family_id", "image_id",      "report_id"};
-constexpr std::array<string_view, 7> kSnpHazards = {
-    "migratable", "migration-agent", "vmpl", "provisional-firmware", "masked-chip", "smt", "no-revocation"};
+constexpr std::array<string_view, 9> kSnpRegisters = {"host_data", "id_key_digest", "author_key_digest",
+                                                      "family_id", "image_id",      "report_id",
+                                                      "policy",    "platform_info", "smt"};
+constexpr std::array<string_view, 6> kSnpHazards = {"migratable",           "migration-agent", "vmpl",
+                                                    "provisional-firmware", "masked-chip",     "no-revocation"};
 constexpr std::array<string_view, 4> kSnpVersions = {"bootloader", "tee", "snp", "microcode"};
 constexpr std::array<string_view, 9> kNitroRegisters = {"pcr1", "pcr2", "pcr3",       "pcr4",     "pcr8",
                                                         "pcr5", "pcr6", "public_key", "module_id"};
