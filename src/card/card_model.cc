@@ -234,7 +234,7 @@ class Builder {
     }
     const std::string by = report_.time_source.empty() ? "" : " by " + report_.time_source;
     section.rows.push_back({"Verified at", FormatTime(report_.time) + by, std::nullopt});
-    section.rows.push_back({"Policy", DigestText(report_.policy_digest), std::nullopt});
+    if (report_.policy_digest) section.rows.push_back({"Policy", DigestText(*report_.policy_digest), std::nullopt});
   }
 
   bool HasProperty(std::string_view name) const {

@@ -60,16 +60,13 @@ Json VectorOf(const Attester& attester) {
   return vector;
 }
 
-Json PolicyIds(const Report& report) { return Json::array({"ni:///sha-256;" + Base64UrlEncode(report.policy_digest)}); }
-
 Json AttesterSubmod(const Report& report, const Attester& attester) {
   Json vector = VectorOf(attester);
   Tier tier = WorstTier(vector);
   // A verifier may set the status lower than the vector: the policy's refusal is such a reason.
   if (report.verdict != Verdict::kAccepted) tier = Tier::kContraindicated;
-  return Json{{"ear_status", TierName(tier)},
+  Json submod{{"ear_status", TierName(tier)},
               {"ear_trustworthiness_vector", std::move(vector)},
-              {"ear_appraisal_policy_ids", PolicyIds(report)},
               {"ear_attester_claims", Json{{"tee", attester.tee},
                                            {"measurement", attester.measurement},
                                            {"root", attester.root},
@@ -77,6 +74,10 @@ Json AttesterSubmod(const Report& report, const Attester& attester) {
                                            {"debug", attester.debug},
                                            {"simulated", attester.simulated}}},
               {"ear_verifier_claims", Json{{"verdict", VerdictName(report.verdict)}, {"sentence", report.sentence}}}};
+  if (report.policy_digest) {
+    submod["ear_appraisal_policy_ids"] = Json::array({"ni:///sha-256;" + Base64UrlEncode(*report.policy_digest)});
+  }
+  return submod;
 }
 
 // Nothing about the attester is known when its evidence did not verify.

@@ -52,8 +52,8 @@ struct Report {
   std::vector<std::string> tees;
   bool simulated = false;
   std::vector<Attester> attesters;
-  std::optional<crypto::Digest256> model;  // the model in question, when it is known which
-  crypto::Digest256 policy_digest{};       // of the policy file
+  std::optional<crypto::Digest256> model;          // the model in question, when it is known which
+  std::optional<crypto::Digest256> policy_digest;  // of the policy file, where one was asked
   Time time;
   std::string time_source;
   std::vector<ReportClaim> claims;

@@ -108,11 +108,11 @@ Json ReportToJson(const Report& report) {
            {"simulated", report.simulated},
            {"time", FormatTime(report.time)},
            {"timeSource", report.time_source},
-           {"policy", DigestText(report.policy_digest)},
            {"attesters", std::move(attesters)},
            {"claims", std::move(claims)},
            {"checks", std::move(checks)},
            {"notes", report.notes}};
+  if (report.policy_digest) out["policy"] = DigestText(*report.policy_digest);
   if (report.model) out["model"] = DigestText(*report.model);
   if (report.error) {
     out["error"] =

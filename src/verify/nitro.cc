@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "evidence/nitro/document.h"
 #include "verify/chain.h"
+#include "verify/crl_set.h"
 #include "verify/sgx_collateral.h"
 
 namespace attestml::verify {
@@ -80,7 +81,6 @@ class Verifier {
   Status CheckTimestamp();
   Status CheckRevocation();
   Status CheckCrls(const Certificate& certificate, const Bytes& issuer, const PublicKey& key, std::size_t* counted);
-  bool Bars(const Crl& crl, const Certificate& certificate, const PublicKey& key) const;
 
   // Start names the check at work: an error that comes back is its failure.
   void Start(std::string_view id, std::string wanted) {
@@ -164,24 +164,9 @@ Status Verifier::CheckTimestamp() {
   return {};
 }
 
-// A revoked certificate bars its key, whatever other certificate of it is used.
-bool Verifier::Bars(const Crl& crl, const Certificate& certificate, const PublicKey& key) const {
-  if (crl.Revokes(certificate)) return true;
-  for (const CertificatePool* pool : {&pool_, &collateral_pool_}) {
-    for (const Certificate& other : pool->certificates()) {
-      if (other.key_id() != certificate.key_id() || other.issuer_der() != certificate.issuer_der()) continue;
-      if (!crl.Revokes(other)) continue;
-      if (*Recall<bool>(input_.memo, "certificate signature", {other.der(), key.spki()},
-                        [&] { return other.SignedBy(key); })) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 Status Verifier::CheckCrls(const Certificate& certificate, const Bytes& issuer, const PublicKey& key,
                            std::size_t* counted) {
+  CrlSet good;
   for (const Bytes& der : documents_.crls()) {
     const auto name = Crl::IssuerOf(der);
     if (!name || !std::equal(name->begin(), name->end(), issuer.begin(), issuer.end())) continue;
@@ -196,11 +181,15 @@ Status Verifier::CheckCrls(const Certificate& certificate, const Bytes& issuer, 
       if (crl->error().kind != ErrorKind::kUntrusted) return crl->error();
       continue;
     }
-    ++*counted;
-    if (Bars(crl->value(), certificate, key)) {
-      return Untrusted(kRevocation, "certificate " + certificate.subject() + " with serial " +
-                                        HexEncode(certificate.serial()) + ", or its key, is revoked");
-    }
+    good.all.push_back(crl->value());
+  }
+  *counted += good.all.size();
+  const auto bars = [&](const CertificatePool& pool) {
+    return FindRevokedOfKey(pool, certificate, good, issuer, key, input_.memo) != nullptr;
+  };
+  if (good.Revokes(certificate) || bars(pool_) || bars(collateral_pool_)) {
+    return Untrusted(kRevocation, "certificate " + certificate.subject() + " with serial " +
+                                      HexEncode(certificate.serial()) + ", or its key, is revoked");
   }
   return {};
 }

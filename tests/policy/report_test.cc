@@ -78,6 +78,18 @@ TEST(Ear, SimulatedIsNeverAffirmed) {
   EXPECT_EQ(submod["ear_status"], "contraindicated");
   EXPECT_EQ(submod["ear_trustworthiness_vector"]["hardware"], 97);
   EXPECT_EQ(submod["ear_trustworthiness_vector"]["executables"], 2);
+  ASSERT_EQ(submod["ear_appraisal_policy_ids"].size(), 1U);
+  EXPECT_TRUE(submod["ear_appraisal_policy_ids"][0].get<std::string>().starts_with("ni:///sha-256;"));
+}
+
+TEST(Report, NamesNoPolicyWhereNoneWasAsked) {
+  policy::Report report;
+  report.attesters = {{"sgx", "sgx-quote-v3", "", "00", "00", "UpToDate", false, false}};
+  EXPECT_FALSE(policy::ReportToEar(report)["submods"].begin()->contains("ear_appraisal_policy_ids"));
+  EXPECT_FALSE(policy::ReportToJson(report).contains("policy"));
+  report.policy_digest = crypto::Digest256{};
+  EXPECT_TRUE(policy::ReportToEar(report)["submods"].begin()->contains("ear_appraisal_policy_ids"));
+  EXPECT_TRUE(policy::ReportToJson(report).contains("policy"));
 }
 
 TEST(Ear, HardwareIsAffirmedOnlyWhenAccepted) {

@@ -6,6 +6,9 @@ if(ATTESTML_TORCH)
       torch/forward.cc torch/lstm.cc torch/program.cc torch/program_computation.cc
       torch/loss.cc torch/optimizer.cc torch/parameter_block.cc
       LINK attestml_engine ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
+    if(ATTESTML_PCH STREQUAL "ALL")
+      target_precompile_headers(attestml_engine_torch PRIVATE <map> <memory> <string> <vector> <ATen/ATen.h>)
+    endif()
     message(STATUS "Engine torch: libtorch ${Torch_VERSION}")
   else()
     message(STATUS "Engine torch: not built, libtorch is not there")

@@ -1,0 +1,1 @@
+// Holds precompiled headers for the targets that share them (AttestmlFolder.cmake).
