@@ -21,6 +21,7 @@ ONLY = {
     "oneapi/dnnl": ("engine/onednn",),
     "toml++/": ("base",),
     "CLI/": ("cli",),
+    "curl/": ("fetch",),
     "zlib.h": ("data",),
     "png.h": ("data",),
     "jpeglib.h": ("data",),

@@ -215,11 +215,20 @@ Json EvidenceReportToJson(const EvidenceReport& report) {
   for (const char* name : {"claims", "attesters", "notes", "policy", "timeSource"}) out.erase(name);
   for (const auto& member : report.facts.items()) out[member.key()] = member.value();
   out["verified"] = report.verified;
+  if (!report.collateral.empty()) out["collateral"] = report.collateral;
   return out;
 }
 
 std::string EvidenceReportToText(const EvidenceReport& report, bool color) {
   std::string out = ReportToText(report.report, color);
+  if (!report.collateral.empty()) out += "\ncollateral given\n";
+  for (const Json& each : report.collateral) {
+    out += "  " + each.value("type", "") + "  sha256:" + each.value("sha256", "").substr(0, 16) + "…";
+    if (each.contains("issued")) {
+      out += "  " + each.value("issued", "").substr(0, 10) + " to " + each.value("valid_until", "").substr(0, 10);
+    }
+    out += "  " + each.value("path", "") + "\n";
+  }
   if (report.facts.empty()) return out;
   out += report.verified ? "\nwhat it says\n" : "\nwhat it says of itself (NOT verified)\n";
   for (const auto& member : report.facts.items()) {

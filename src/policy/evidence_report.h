@@ -34,6 +34,9 @@ struct EvidenceReport {
   // when the bytes could not be parsed.
   Json facts = Json::object();
   bool verified = false;
+  // One object for each document that the relying party brought: path, sha256, type, and as the document states them
+  // issued, valid_until, evaluation_number. For people; filled by who read the files.
+  Json collateral = Json::array();
 };
 
 // Adds the checks evidence.tcb_status, .debug, .hazard.*, .min_tcb.*, .revocation, .expect.*, .report_data and .nonce

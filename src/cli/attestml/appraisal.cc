@@ -77,6 +77,8 @@ void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_option("-p,--policy", options->policy, "The policy (TOML)")->required();
   command.add_option("--model", options->model, "The model you hold, a file or a folder: the claims must be about it");
   command.add_option("--collateral", options->collateral, "Newer collateral: files or folders, recognised by content");
+  command.add_flag("--cached", options->cached,
+                   "Collateral of the directory that `attestml collateral fetch` fills, too");
   command.add_option("--opening", options->openings, "What opens concealed claims, from their owner");
   command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
 }
@@ -98,7 +100,7 @@ Result<Verified> VerifyFiles(const AppraisalOptions& options) {
   ATTESTML_TRY(out.policy, ReadPolicy(options.policy));
   ATTESTML_TRY(out.question, ReadQuestion(options));
   ATTESTML_TRY(out.time, TimeOf(options.at));
-  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral, options.cached));
   ATTESTML_TRY(const statement::Opener opener, ReadOpenings(options.openings));
   std::vector<statement::Envelope> envelopes;
   for (const std::string& path : options.bundles) {

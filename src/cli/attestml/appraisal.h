@@ -24,6 +24,7 @@ struct AppraisalOptions {
   std::string receipt;
   std::string nonce;
   std::vector<std::string> collateral;
+  bool cached = false;
   std::vector<std::string> openings;
   std::string at;
 };

@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <system_error>
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
+#include "fetch/cache.h"
+#include "fetch/platform.h"
 
 namespace attestml::cli {
 namespace {
@@ -15,7 +19,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxItems = 256;
 constexpr std::size_t kMaxItemBytes = std::size_t{4} << 20;
 
-Status AddPath(const fs::path& path, int depth, std::vector<evidence::CollateralItem>* out) {
+// What to leave out of a folder: nothing, or in a cache what was not finished and what is for other platforms.
+using Skip = std::function<bool(const std::string&)>;
+
+Status AddPath(const fs::path& path, int depth, const Skip& skip, std::vector<evidence::CollateralItem>* out) {
   std::error_code error;
   if (!fs::is_directory(path, error)) {
     ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path.string(), kMaxItemBytes));
@@ -30,16 +37,47 @@ Status AddPath(const fs::path& path, int depth, std::vector<evidence::Collateral
   std::sort(entries.begin(), entries.end());
   for (const fs::path& entry : entries) {
     if (fs::is_directory(entry, error) && depth == 0) continue;
-    ATTESTML_CHECK(AddPath(entry, depth - 1, out));
+    if (skip && skip(entry.filename().string())) continue;
+    ATTESTML_CHECK(AddPath(entry, depth - 1, skip, out));
   }
   return {};
 }
 
+bool IsCache(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path / fetch::kCacheMark, error);
+}
+
+// Any root will do to tell which platform it is: nothing is believed for it, only left out.
+Skip SkipOf(const evidence::EvidencePackage* evidence) {
+  std::optional<fetch::Platform> platform;
+  if (evidence != nullptr) {
+    if (auto found = fetch::PlatformOf(evidence->evidence, verify::VendorAnchors(), Time{}); found.ok()) {
+      platform = std::move(found).value();
+    }
+  }
+  return [platform](const std::string& name) {
+    return name == fetch::kCacheMark || name.find(".part-") != std::string::npos ||
+           (platform && fetch::IsForAnotherPlatform(name, *platform));
+  };
+}
+
 }  // namespace
 
-Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths) {
+Result<std::vector<evidence::CollateralItem>> ReadCollateral(std::vector<std::string> paths, bool cached,
+                                                             const evidence::EvidencePackage* evidence) {
+  if (cached) {
+    ATTESTML_TRY(std::string directory, fetch::DefaultCacheDirectory());
+    if (!IsCache(directory)) {
+      return Unavailable("fetch.directory",
+                         "no collateral has been fetched into " + directory + ": try `attestml collateral fetch`");
+    }
+    paths.push_back(std::move(directory));
+  }
   std::vector<evidence::CollateralItem> out;
-  for (const std::string& path : paths) ATTESTML_CHECK(AddPath(path, 2, &out));
+  for (const std::string& path : paths) {
+    ATTESTML_CHECK(AddPath(path, 2, IsCache(path) ? SkipOf(evidence) : Skip(), &out));
+  }
   return out;
 }
 

@@ -24,6 +24,7 @@ void AddEvidence(CLI::App& app, int* exit_code);
 void AddPolicy(CLI::App& app, int* exit_code);
 void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
 
+void AddCollateral(CLI::App& app, int* exit_code);
 void AddManifest(CLI::App& app, int* exit_code);
 void AddOpening(CLI::App& app, int* exit_code);
 
@@ -34,7 +35,13 @@ Result<statement::Opener> ReadOpenings(const std::vector<std::string>& paths);
 Result<crypto::Digest256> DigestOfPath(const std::string& path);
 
 // Reads files and folders (two levels) of collateral; what each document is gets recognised later, from its content.
-Result<std::vector<evidence::CollateralItem>> ReadCollateral(const std::vector<std::string>& paths);
+// `cached`: those of the cache directory, too, which is unavailable (fetch.directory) when it is not there. Of a cache,
+// wherever it lies, what is named for another platform than that of `evidence` is left out, when that is given.
+Result<std::vector<evidence::CollateralItem>> ReadCollateral(std::vector<std::string> paths, bool cached = false,
+                                                             const evidence::EvidencePackage* evidence = nullptr);
+
+// A quote, report or document on its own, or a CMW collection, which brings collateral. Error ids file.*, cmw.*.
+Result<evidence::EvidencePackage> ReadEvidence(const std::string& path);
 
 // The policy in this file. Error ids policy.*.
 Result<policy::Policy> ReadPolicy(const std::string& path);

@@ -19,15 +19,8 @@ constexpr std::size_t kMaxEvidence = std::size_t{24} << 20;
 struct VerifyOptions {
   std::string file, at, report_data, nonce, policy;
   std::vector<std::string> collateral, roots, tcb_status, allowed, min_tcb, expected;
-  bool allow_debug = false, json = false, ear = false, quiet = false;
+  bool cached = false, allow_debug = false, json = false, ear = false, quiet = false;
 };
-
-// A quote, report or document on its own, or a CMW collection, which brings collateral.
-Result<evidence::EvidencePackage> ReadEvidence(const std::string& path) {
-  ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path, kMaxEvidence));
-  if (!bytes.empty() && bytes.front() == '{') return evidence::DecodeCmw(AsText(bytes));
-  return evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}};
-}
 
 Result<Bytes> ReadHexOption(const std::string& text, const std::string& option, std::size_t max) {
   auto data = HexDecode(text);
@@ -43,6 +36,21 @@ Result<std::pair<std::string, std::string>> Split(const std::string& text, const
   if (at == std::string::npos || at == 0)
     return Usage("cli.name_value", option + ": \"" + text + "\" is not NAME=VALUE");
   return std::pair(text.substr(0, at), text.substr(at + 1));
+}
+
+// What a document says of itself and its digest, so that a report shows what it rests on.
+Json DescribeCollateral(const evidence::CollateralItem& item) {
+  Json described = evidence::DescribeEvidence(item.bytes);
+  // A chain is as old as its first certificate.
+  Json& first = described["type"] == "pem" ? described["blocks"][0] : described;
+  Json out = {{"path", item.label}, {"sha256", HexEncode(crypto::Sha256(item.bytes))}, {"type", described["type"]}};
+  for (const auto& [from, to] :
+       {std::pair("issue_date", "issued"), std::pair("this_update", "issued"), std::pair("not_before", "issued"),
+        std::pair("next_update", "valid_until"), std::pair("not_after", "valid_until"),
+        std::pair("evaluation_number", "evaluation_number")}) {
+    if (first.contains(from)) out[to] = first[from];
+  }
+  return out;
 }
 
 Status ReadExpectations(const VerifyOptions& options, policy::EvidenceQuestion* question) {
@@ -86,13 +94,15 @@ Result<policy::EvidenceReport> VerifyFile(const VerifyOptions& options) {
     question.earlier_time = !options.at.empty() && time < Time{static_cast<std::int64_t>(std::time(nullptr))};
     anchors = policy->anchors;
   }
-  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
   const auto package = ReadEvidence(options.file);
   if (!package.ok()) {
     if (package.error().kind != ErrorKind::kMalformed) return package.error();
     return policy::AppraiseEvidence({{}, package.error()}, question, time);
   }
-  return policy::AppraiseEvidence(verify::VerifyEvidence(*package, collateral, anchors, time), question, time);
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral, options.cached, &*package));
+  auto report = policy::AppraiseEvidence(verify::VerifyEvidence(*package, collateral, anchors, time), question, time);
+  for (const evidence::CollateralItem& item : collateral) report.collateral.push_back(DescribeCollateral(item));
+  return report;
 }
 
 std::string Render(const policy::EvidenceReport& report, const VerifyOptions& options) {
@@ -122,6 +132,12 @@ int RunInspect(const std::string& file) {
 
 }  // namespace
 
+Result<evidence::EvidencePackage> ReadEvidence(const std::string& path) {
+  ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path, kMaxEvidence));
+  if (!bytes.empty() && bytes.front() == '{') return evidence::DecodeCmw(AsText(bytes));
+  return evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}};
+}
+
 void AddEvidence(CLI::App& app, int* exit_code) {
   CLI::App* command = app.add_subcommand("evidence", "Verify or explain TEE evidence on its own");
   command->require_subcommand(1);
@@ -131,6 +147,8 @@ void AddEvidence(CLI::App& app, int* exit_code) {
   verify->add_option("FILE", options->file, "The evidence; \"-\" is standard input")->required();
   verify->add_option("--collateral", options->collateral,
                      "TCB info, QE identity, CRLs, VCEK or VLEK, certificates, event log: files or folders");
+  verify->add_flag("--cached", options->cached,
+                   "Collateral of the directory that `attestml collateral fetch` fills, too");
   verify->add_option("--at", options->at, "As of this time (2025-07-04T10:28:44Z) instead of now");
   verify->add_option("--report-data", options->report_data,
                      "The report data it must hold, hexadecimal; zeros follow to 64 bytes");
@@ -155,6 +173,7 @@ void AddEvidence(CLI::App& app, int* exit_code) {
   verify->footer(
       "Examples:\n"
       "  attestml evidence verify quote.bin --collateral collateral/ --at 2025-07-04T10:28:44Z\n"
+      "  attestml collateral fetch quote.bin && attestml evidence verify quote.bin --cached\n"
       "  attestml evidence verify report.bin --collateral vcek.der --collateral ask_ark.pem --min-tcb microcode=213\n"
       "  attestml evidence verify document.cbor --nonce 5f1c… --expect pcr0=3a9e…");
   verify->callback([options, exit_code] { *exit_code = RunVerify(*options); });

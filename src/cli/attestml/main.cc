@@ -57,6 +57,7 @@ int Main(int argc, char** argv) {
   AddInspect(app, &exit_code);
   AddCard(app, &exit_code);
   AddEvidence(app, &exit_code);
+  AddCollateral(app, &exit_code);
   AddPolicy(app, &exit_code);
   AddKeys(app, &exit_code);
   AddManifest(app, &exit_code);
