@@ -303,6 +303,14 @@ int main(int argc, char** argv) {
     seeds.Add("csv", text);
   }
   for (const char* text : {">= 0.80", "0.30..0.35", "= 0", "< 1e-3"}) seeds.Add("policy", text);
+  for (const char* text : {"120", "Sun, 06 Nov 1994 08:49:37 GMT", "Thu, 31 Dec 2099 23:59:60 GMT",
+                           "-----BEGIN%20CERTIFICATE-----%0AMAA%3D%0A-----END%20CERTIFICATE-----%0A"}) {
+    seeds.Add("header_values", text);
+  }
+  for (const char first : {'\x80', '\x85', '\x8a', '\x8f', '\x90', '\x02'}) {
+    seeds.Add("admission", std::string{first, 1, 1});
+    seeds.Add("admission", std::string{first});
+  }
   if (seeds.failed()) return std::fprintf(stderr, "fuzz_seeds: cannot write %s\n", argv[1]), 7;
   return 0;
 }

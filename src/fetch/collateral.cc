@@ -142,40 +142,65 @@ Result<Fetched> FetchIntel(const IntelPlatform& platform, Time time, const Servi
 }
 
 // What of one product line the platform needs.
-Result<std::vector<Pending>> FetchLine(const AmdPlatform& platform, snp::ProductLine line,
-                                       std::span<const verify::TrustAnchor> anchors, Time time,
-                                       const Services& services, bool refresh, Session* session, const Cache& cache) {
-  AmdAdmission admission(platform, line, anchors, time);
-  std::string folder = "amd/" + LineFolder(line);
-  const auto admit = [&](const Question& question, BytesView body) {
-    return question.document == Document::kAmdChain ? admission.Chain(body)
-           : question.document == Document::kAmdCrl ? admission.Crl(body)
-                                                    : admission.Vcek(body);
-  };
-  std::vector<Pending> pending;
-  Bytes chain;
-  for (const Question& question : AmdQuestions(platform, line, services)) {
-    // A certificate that is good stays good: AMD's service answers one request in ten seconds.
-    if (question.document != Document::kAmdCrl && !refresh) {
-      if (const auto bytes = cache.Read(folder + "/" + question.name)) {
-        if (auto admitted = admit(question, *bytes); admitted.ok()) {
-          if (question.document == Document::kAmdChain) chain = admitted->bytes;
-          pending.push_back(MakePending(question, folder + "/" + question.name, std::move(admitted).value(), false));
-          continue;
-        }
+class LineFetch {
+ public:
+  LineFetch(const AmdPlatform& platform, snp::ProductLine line, std::span<const verify::TrustAnchor> anchors, Time time,
+            const Cache& cache)
+      : platform_(platform), line_(line), anchors_(anchors), cache_(cache), admission_(platform, line, anchors, time) {}
+
+  Result<std::vector<Pending>> Run(const Services& services, bool refresh, Session* session) {
+    for (const Question& question : AmdQuestions(platform_, line_, services)) {
+      // A certificate that is good stays good, and AMD's service answers one request in ten seconds.
+      if (question.document != Document::kAmdCrl && !refresh && FindCached(question)) continue;
+      auto response = session->Get(question.url, question.max_bytes);
+      if (!response.ok()) return About(question, response.error());
+      auto admitted = Admit(question.document, response->body);
+      if (!admitted.ok()) return About(question, admitted.error());
+      Keep(question, std::move(admitted).value(), true);
+    }
+    return std::move(pending_);
+  }
+
+ private:
+  Result<Admitted> Admit(Document document, BytesView body) {
+    return document == Document::kAmdChain ? admission_.Chain(body)
+           : document == Document::kAmdCrl ? admission_.Crl(body)
+                                           : admission_.Vcek(body);
+  }
+
+  std::string FolderOf(const verify::TrustAnchor& anchor) const {
+    return VendorFolder(anchor, "amd") + "/" + LineFolder(line_);
+  }
+
+  // The chain says whose folder it is: it comes first.
+  bool FindCached(const Question& question) {
+    std::vector<std::string> folders;
+    if (admission_.anchor()) {
+      folders.push_back(FolderOf(*admission_.anchor()));
+    } else {
+      for (const verify::TrustAnchor& anchor : anchors_) {
+        const std::string folder = FolderOf(anchor);
+        if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
       }
     }
-    auto response = session->Get(question.url, question.max_bytes);
-    if (!response.ok()) return About(question, response.error());
-    auto admitted = admit(question, response->body);
-    if (!admitted.ok()) return About(question, admitted.error());
-    if (question.document == Document::kAmdChain) {
-      chain = admitted->bytes;
-      if (admission.anchor()->simulated) folder = VendorFolder(*admission.anchor(), "") + "/" + LineFolder(line);
+    for (const std::string& folder : folders) {
+      const auto bytes = cache_.Read(folder + "/" + question.name);
+      if (!bytes) continue;
+      auto admitted = Admit(question.document, *bytes);
+      if (!admitted.ok()) continue;
+      Keep(question, std::move(admitted).value(), false);
+      return true;
     }
-    pending.push_back(MakePending(question, folder + "/" + question.name, std::move(admitted).value(), true));
-    if (question.document != Document::kAmdCrl) continue;
-    pending.back().entry.age_of = [&platform, line, anchors, chain](BytesView old) -> std::optional<Age> {
+    return false;
+  }
+
+  void Keep(const Question& question, Admitted admitted, bool asked) {
+    if (question.document == Document::kAmdChain) chain_ = admitted.bytes;
+    const std::string name = FolderOf(*admission_.anchor()) + "/" + question.name;
+    pending_.push_back(MakePending(question, name, std::move(admitted), asked));
+    if (question.document != Document::kAmdCrl) return;
+    pending_.back().entry.age_of = [&platform = platform_, line = line_, anchors = anchors_,
+                                    chain = chain_](BytesView old) -> std::optional<Age> {
       const auto issued = IssuedOf(Document::kAmdCrl, old);
       if (!issued) return std::nullopt;
       AmdAdmission earlier(platform, line, anchors, *issued);
@@ -183,8 +208,15 @@ Result<std::vector<Pending>> FetchLine(const AmdPlatform& platform, snp::Product
       return AgeOf(earlier.Crl(old));
     };
   }
-  return pending;
-}
+
+  const AmdPlatform& platform_;
+  snp::ProductLine line_;
+  std::span<const verify::TrustAnchor> anchors_;
+  const Cache& cache_;
+  AmdAdmission admission_;
+  Bytes chain_;
+  std::vector<Pending> pending_;
+};
 
 Result<Fetched> FetchAmd(const AmdPlatform& platform, std::span<const verify::TrustAnchor> anchors, Time time,
                          const Services& services, const FetchOptions& options, Session* session, const Cache& cache) {
@@ -194,7 +226,7 @@ Result<Fetched> FetchAmd(const AmdPlatform& platform, std::span<const verify::Tr
   std::vector<Pending> all;
   Error last;
   for (const snp::ProductLine line : platform.lines) {
-    auto found = FetchLine(platform, line, anchors, time, services, options.refresh, session, cache);
+    auto found = LineFetch(platform, line, anchors, time, cache).Run(services, options.refresh, session);
     if (!found.ok()) {
       last = found.error();
       // A report of version 2 does not say which line it is of. The other one may know its chip.

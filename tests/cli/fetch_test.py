@@ -57,12 +57,17 @@ class Fetching(Case):
         routes[self.paths["pck_crl"]] = serve.answer(pck_crl, SGX_PCK_CRL_Issuer_Chain=quoted(chain))
         routes[self.paths["root_crl"]] = serve.answer(root_crl)
 
-    def arguments(self):
-        return ("--pcs", self.server.url, "--root-crl", self.server.url + "/IntelSGXRootCA.der", *self.roots)
+    def arguments(self, *more):
+        out = []
+        for name, value in (("--timeout", "20"), ("--pcs", self.server.url),
+                            ("--root-crl", self.server.url + "/IntelSGXRootCA.der")):
+            if name not in more:
+                out += [name, value]
+        return (*out, *self.roots, *more)
 
     def fetch(self, *more, out="col", code=0, **options):
-        return self.run_program("collateral", "fetch", self.evidence, "-o", out, "--timeout", "20", *self.arguments(),
-                                *more, code=code, **options)
+        return self.run_program("collateral", "fetch", self.evidence, "-o", out, *self.arguments(*more), code=code,
+                                **options)
 
     def refused(self, identifier, code, *more, seconds=5, out="col"):
         """The fetch fails with this id and exit status, in time, and leaves the directory as it was."""
