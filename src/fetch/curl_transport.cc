@@ -153,7 +153,7 @@ class CurlTransport final : public Transport {
     if (!options_.ca_file.empty()) option(CURLOPT_CAINFO, options_.ca_file.c_str());
     option(CURLOPT_TIMEOUT_MS, milliseconds(request.max_seconds));
     option(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(std::min(request.max_seconds, options_.connect_seconds)));
-    option(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    option(CURLOPT_LOW_SPEED_LIMIT, 64L);
     option(CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options_.silent_seconds)));
     option(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_bytes));
     option(CURLOPT_WRITEFUNCTION, &OnBody);

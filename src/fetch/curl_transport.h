@@ -13,7 +13,7 @@ namespace attestml::fetch {
 struct CurlOptions {
   std::string ca_file;  // PEM: who may vouch for https servers, instead of the system's list; "" keeps that
   double connect_seconds = 10;
-  double silent_seconds = 10;  // with less than 1 byte a second for so long, it is over (fetch.timeout)
+  double silent_seconds = 10;  // with less than 64 bytes a second for so long, it is over (fetch.timeout)
 };
 
 // Requests go out as GET without cookies, credentials or a wish for compression. No redirection is followed. https

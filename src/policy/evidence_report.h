@@ -34,8 +34,8 @@ struct EvidenceReport {
   // when the bytes could not be parsed.
   Json facts = Json::object();
   bool verified = false;
-  // One object for each document that the relying party brought: path, sha256, type, and as the document states them
-  // issued, valid_until, evaluation_number. For people; filled by who read the files.
+  // One object for each document that the relying party brought: path, sha256, type, and where known issued and
+  // valid_until as the document states them. For people; filled by who read the files.
   Json collateral = Json::array();
 };
 

@@ -142,9 +142,15 @@ class Served(SimulatedIntel):
         report = self.verify("--collateral", "col")
         self.assertEqual(report["verdict"], "accepted")
         self.assertEqual({each["sha256"] for each in report["collateral"]}, {item["sha256"] for item in out["items"]})
+        dates = {item["sha256"]: (item["issued"], item["valid_until"]) for item in out["items"]}
         for each in report["collateral"]:
-            self.assertIn("issued", each)
-            self.assertIn("valid_until", each)
+            self.assertTrue(each["path"].startswith("col/simulated-"), each)
+            if each["type"] != "pem":
+                self.assertEqual((each["issued"], each["valid_until"]), dates[each["sha256"]])
+        self.assertEqual(sorted(each["type"] for each in report["collateral"]),
+                         ["crl", "crl", "pem", "qe-identity", "tcb-info"])
+        text = self.run_program("evidence", "verify", self.evidence, "--simulated-root", self.root, "--collateral", "col")
+        self.assertIn("collateral given", text.stdout)
 
     def test_again_changes_nothing(self):
         self.fetch()

@@ -8,6 +8,9 @@
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
+#include "crypto/certificate.h"
+#include "crypto/pem.h"
+#include "evidence/sgx/signed_json.h"
 #include "fetch/cache.h"
 #include "fetch/platform.h"
 
@@ -41,6 +44,15 @@ Status AddPath(const fs::path& path, int depth, const Skip& skip, std::vector<ev
     ATTESTML_CHECK(AddPath(entry, depth - 1, skip, out));
   }
   return {};
+}
+
+// The first date after this text, which Intel's documents have once before anything that could hold another.
+std::optional<Time> DateAfter(std::string_view text, std::string_view name) {
+  const std::size_t at = text.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto time = ParseTime(text.substr(at + name.size(), std::string_view("2025-07-04T10:28:44Z").size()));
+  if (!time.ok()) return std::nullopt;
+  return *time;
 }
 
 bool IsCache(const fs::path& path) {
@@ -77,6 +89,29 @@ Result<std::vector<evidence::CollateralItem>> ReadCollateral(std::vector<std::st
   std::vector<evidence::CollateralItem> out;
   for (const std::string& path : paths) {
     ATTESTML_CHECK(AddPath(path, 2, IsCache(path) ? SkipOf(evidence) : Skip(), &out));
+  }
+  return out;
+}
+
+Json ListCollateral(const evidence::CollateralItem& item) {
+  const std::string_view text = AsText(item.bytes);
+  Json out = {{"path", item.label}, {"sha256", HexEncode(crypto::Sha256(item.bytes))}, {"type", "other"}};
+  if (text.starts_with('{')) {
+    const bool tcb_info = evidence::sgx::LooksLikeSignedJson(text, "tcbInfo");
+    if (!tcb_info && !evidence::sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return out;
+    out["type"] = tcb_info ? "tcb-info" : "qe-identity";
+    if (const auto time = DateAfter(text, "\"issueDate\":\"")) out["issued"] = FormatTime(*time);
+    if (const auto time = DateAfter(text, "\"nextUpdate\":\"")) out["valid_until"] = FormatTime(*time);
+  } else if (crypto::LooksLikePem(text)) {
+    out["type"] = "pem";
+  } else if (crypto::Crl::IssuerOf(item.bytes)) {
+    out["type"] = "crl";
+    if (const auto crl = crypto::Crl::FromDer(item.bytes); crl.ok()) {
+      out["issued"] = FormatTime(crl->this_update());
+      out["valid_until"] = FormatTime(crl->next_update());
+    }
+  } else if (text.starts_with('0')) {
+    out["type"] = "certificate";
   }
   return out;
 }

@@ -87,7 +87,8 @@ Result<std::string> Fetch(FetchCommand command) {
     fetched = fetch::NothingToFetch();
   } else {
     ATTESTML_TRY(const auto transport, fetch::MakeCurlTransport(command.curl));
-    fetch::Session session(*transport, fetch::SystemClock(), command.retry, time);
+    ATTESTML_TRY(const Time now, TimeOf(""));
+    fetch::Session session(*transport, fetch::SystemClock(), command.retry, now);
     if (!command.quiet) {
       session.on_retry = [](const Error& error, double pause) {
         char seconds[32];

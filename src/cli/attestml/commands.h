@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "crypto/digest.h"
@@ -39,6 +40,10 @@ Result<crypto::Digest256> DigestOfPath(const std::string& path);
 // wherever it lies, what is named for another platform than that of `evidence` is left out, when that is given.
 Result<std::vector<evidence::CollateralItem>> ReadCollateral(std::vector<std::string> paths, bool cached = false,
                                                              const evidence::EvidencePackage* evidence = nullptr);
+
+// Path, digest, kind and, of TCB info, identities and CRLs, the dates that a document states: what a report rests on,
+// for people, without parsing anything that verification does not.
+Json ListCollateral(const evidence::CollateralItem& item);
 
 // A quote, report or document on its own, or a CMW collection, which brings collateral. Error ids file.*, cmw.*.
 Result<evidence::EvidencePackage> ReadEvidence(const std::string& path);

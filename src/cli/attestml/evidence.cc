@@ -38,21 +38,6 @@ Result<std::pair<std::string, std::string>> Split(const std::string& text, const
   return std::pair(text.substr(0, at), text.substr(at + 1));
 }
 
-// What a document says of itself and its digest, so that a report shows what it rests on.
-Json DescribeCollateral(const evidence::CollateralItem& item) {
-  Json described = evidence::DescribeEvidence(item.bytes);
-  // A chain is as old as its first certificate.
-  Json& first = described["type"] == "pem" ? described["blocks"][0] : described;
-  Json out = {{"path", item.label}, {"sha256", HexEncode(crypto::Sha256(item.bytes))}, {"type", described["type"]}};
-  for (const auto& [from, to] :
-       {std::pair("issue_date", "issued"), std::pair("this_update", "issued"), std::pair("not_before", "issued"),
-        std::pair("next_update", "valid_until"), std::pair("not_after", "valid_until"),
-        std::pair("evaluation_number", "evaluation_number")}) {
-    if (first.contains(from)) out[to] = first[from];
-  }
-  return out;
-}
-
 Status ReadExpectations(const VerifyOptions& options, policy::EvidenceQuestion* question) {
   for (const std::string& text : options.min_tcb) {
     ATTESTML_TRY(const auto parts, Split(text, "--min-tcb"));
@@ -101,7 +86,7 @@ Result<policy::EvidenceReport> VerifyFile(const VerifyOptions& options) {
   }
   ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral, options.cached, &*package));
   auto report = policy::AppraiseEvidence(verify::VerifyEvidence(*package, collateral, anchors, time), question, time);
-  for (const evidence::CollateralItem& item : collateral) report.collateral.push_back(DescribeCollateral(item));
+  for (const evidence::CollateralItem& item : collateral) report.collateral.push_back(ListCollateral(item));
   return report;
 }
 
