@@ -23,6 +23,7 @@
 #include "statement/receipt.h"
 #include "statement/record_proof.h"
 #include "statement/rows.h"
+#include "tee/azure_report.h"
 #include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
 #include "tee/snp_authority.h"
@@ -137,6 +138,11 @@ void AddSnpEvidence(Seeds* seeds) {
       const auto authority = tee::SnpAuthority::Create(keys, product, endorsement, Time{1790000000});
       const auto package = tee::IssueSnpEvidence(authority, {}).value();
       seeds->Add("snp_report", package.evidence);
+      seeds->Add("azure_report", tee::EncodeAzureReport({.hardware_report = package.evidence, .padding = 9}));
+      evidence::EvidencePackage azure = package;
+      azure.evidence = tee::EncodeAzureReport({.hardware_report = package.evidence});
+      seeds->Add("evidence", azure.evidence);
+      seeds->Add("evidence", evidence::EncodeCmw(azure));
       seeds->Add("certificate", package.collateral[0].bytes);
       seeds->Add("crl", package.collateral[2].bytes);
       seeds->Add("evidence", evidence::EncodeCmw(package));

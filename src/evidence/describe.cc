@@ -2,7 +2,9 @@
 
 #include "base/hex.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 #include "crypto/pem.h"
+#include "evidence/azure/hcl_report.h"
 #include "evidence/nitro/describe.h"
 #include "evidence/package.h"
 #include "evidence/recognize.h"
@@ -52,6 +54,19 @@ Json DescribePem(std::string_view text) {
   }
   if (list.size() == 1) return list[0];
   return {{"type", "pem"}, {"blocks", std::move(list)}};
+}
+
+Json DescribeAzure(BytesView bytes) {
+  const auto report = azure::ParseHclReport(bytes);
+  if (!report.ok()) return WithError("azure-report", report.error());
+  const bool is_snp = report->type == azure::ReportType::kSnp;
+  // The runtime data is JSON of the paravisor's. Bytes that are not are shown as such.
+  const auto runtime = ParseJson(AsText(report->runtime_data), {.max_bytes = azure::kMaxReport});
+  return {{"type", "azure-report"},
+          {"hardware", is_snp ? snp::DescribeReport(report->hardware_report) : Json{{"type", "td-report"}}},
+          {"report_data", HexEncode(report->report_data)},
+          {"runtime_data_sha256", HexEncode(crypto::Sha256(report->runtime_data))},
+          {"runtime_data", runtime.ok() ? *runtime : Json(HexEncode(report->runtime_data))}};
 }
 
 Json DescribeEventLog(BytesView bytes) {
@@ -117,6 +132,7 @@ Json DescribeEvidence(BytesView bytes) {
     if (const auto der = HexDecode(text); der.ok()) return DescribeDer(*der);
   }
   if (tdx::LooksLikeEventLog(bytes)) return DescribeEventLog(bytes);
+  if (RecognizeFormat(bytes) == Format::kAzureReport) return DescribeAzure(bytes);
   if (RecognizeFormat(bytes) == Format::kDcapQuote) return sgx::DescribeQuote(bytes);
   if (RecognizeFormat(bytes) == Format::kNitroDocument) return nitro::DescribeDocument(bytes);
   if (RecognizeFormat(bytes) == Format::kSnpReport) return snp::DescribeReport(bytes);

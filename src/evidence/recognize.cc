@@ -1,6 +1,7 @@
 #include "evidence/recognize.h"
 
 #include "base/byte_reader.h"
+#include "evidence/azure/hcl_report.h"
 
 namespace attestml::evidence {
 
@@ -9,6 +10,7 @@ Format RecognizeFormat(BytesView bytes) {
   std::uint16_t version = 0;
   std::uint16_t second = 0;
   if (!in.ReadU16Le(&version) || !in.ReadU16Le(&second)) return Format::kUnknown;
+  if (azure::LooksLikeHclReport(bytes)) return Format::kAzureReport;
   const bool array_of_4 = bytes[0] == 0x84 || (bytes[0] == 0xd2 && bytes[1] == 0x84);
   if (array_of_4) return Format::kNitroDocument;
   if (version == 0 || version > 255) return Format::kUnknown;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/pem.h"
+#include "evidence/azure/hcl_report.h"
 #include "evidence/recognize.h"
 #include "evidence/sgx/quote.h"
 #include "verify/chain.h"
@@ -66,6 +67,17 @@ Result<Platform> AmdOf(BytesView evidence) {
   return Platform{"snp-report-v" + std::to_string(report.version), std::nullopt, std::move(out)};
 }
 
+// The SEV-SNP report inside. A TDREPORT names no platform: the TD quote does.
+Result<Platform> AzureOf(BytesView evidence) {
+  ATTESTML_TRY(const auto report, evidence::azure::ParseHclReport(evidence));
+  if (report.type != evidence::azure::ReportType::kSnp) {
+    return Unsupported("evidence.format",
+                       "this report of Azure's holds a TDREPORT, which does not say what platform it is of: fetch for "
+                       "the TD quote");
+  }
+  return AmdOf(report.hardware_report);
+}
+
 std::vector<verify::TrustAnchor> IntelAnchors(std::span<const verify::TrustAnchor> anchors) {
   std::vector<verify::TrustAnchor> out;
   std::copy_if(anchors.begin(), anchors.end(), std::back_inserter(out), [](const verify::TrustAnchor& anchor) {
@@ -84,6 +96,8 @@ Result<Platform> PlatformOf(BytesView evidence, std::span<const verify::TrustAnc
       return AmdOf(evidence);
     case evidence::Format::kNitroDocument:
       return Platform{"nitro-document", std::nullopt, std::nullopt};
+    case evidence::Format::kAzureReport:
+      return AzureOf(evidence);
     case evidence::Format::kUnknown:
       break;
   }

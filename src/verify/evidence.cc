@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "evidence/recognize.h"
+#include "verify/azure.h"
 #include "verify/dcap.h"
 #include "verify/format.h"
 #include "verify/nitro.h"
@@ -67,13 +68,17 @@ EvidenceOutcome VerifyEvidence(const evidence::EvidencePackage& package,
       const auto own = AnchorsOf(Vendor::kAmd, anchors);
       return Finish(VerifySnpReport({package, extra, own, time, memo}), own, time);
     }
+    case evidence::Format::kAzureReport: {
+      const auto own = AnchorsOf(AzureVendor(package.evidence), anchors);
+      return Finish(VerifyAzureReport({package, extra, own, time, memo}), own, time);
+    }
     case evidence::Format::kUnknown:
       break;
   }
   const Error error =
       Malformed("evidence.format", std::to_string(package.evidence.size()) +
                                        " bytes that are neither an SGX or TDX quote, an SEV-SNP report, "
-                                       "nor a Nitro attestation document");
+                                       "a report of Azure's paravisor, nor a Nitro attestation document");
   return {{{"evidence.format", CheckVerdict::kFail, error.message, "evidence of a known format"}}, error};
 }
 
