@@ -74,6 +74,44 @@ std::string LevelTail(const std::string& date, const std::string& status, const 
   return out + "]";
 }
 
+std::string Components(const std::array<std::uint8_t, 16>& components) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < components.size(); ++i) {
+    out += (i == 0 ? "{\"svn\":" : ",{\"svn\":") + std::to_string(components[i]) + "}";
+  }
+  return out + "]";
+}
+
+std::string SvnLevels(const std::vector<SgxQeLevel>& levels) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const SgxQeLevel& level = levels[i];
+    out += (i == 0 ? "{\"tcb\":{\"isvsvn\":" : ",{\"tcb\":{\"isvsvn\":") + std::to_string(level.isvsvn) + "}" +
+           LevelTail(level.date, level.status, level.advisories) + "}";
+  }
+  return out + "]";
+}
+
+std::string ModuleFields(const TdxModuleIdentity& module) {
+  return "\"mrsigner\":" + Quoted(UpperHex(module.mrsigner)) +
+         ",\"attributes\":" + Quoted(UpperHex(module.attributes)) +
+         ",\"attributesMask\":" + Quoted(UpperHex(module.attributes_mask));
+}
+
+// What only documents for TDX have.
+std::string TdxMembers(const SgxTcbInfo& info) {
+  std::string out;
+  if (info.tdx_module) out += ",\"tdxModule\":{" + ModuleFields(*info.tdx_module) + "}";
+  if (info.tdx_module_identities.empty()) return out;
+  out += ",\"tdxModuleIdentities\":[";
+  for (std::size_t i = 0; i < info.tdx_module_identities.size(); ++i) {
+    const TdxModuleIdentity& module = info.tdx_module_identities[i];
+    out += (i == 0 ? "{\"id\":" : ",{\"id\":") + Quoted(module.id) + "," + ModuleFields(module) +
+           ",\"tcbLevels\":" + SvnLevels(module.levels) + "}";
+  }
+  return out + "]";
+}
+
 }  // namespace
 
 Bytes EncodeSgxExtension(const SgxPlatform& platform) {
@@ -93,20 +131,18 @@ Bytes EncodeSgxExtension(const SgxPlatform& platform) {
 }
 
 std::string WriteTcbInfo(const SgxTcbInfo& info) {
-  std::string out = "{\"id\":" + Quoted(info.id) + ",\"version\":" + std::to_string(info.version) +
-                    ",\"issueDate\":" + Quoted(FormatTime(info.issue_date)) +
-                    ",\"nextUpdate\":" + Quoted(FormatTime(info.next_update)) +
-                    ",\"fmspc\":" + Quoted(HexEncode(info.fmspc)) + ",\"pceId\":" + Quoted(HexEncode(info.pceid)) +
-                    ",\"tcbType\":" + std::to_string(info.tcb_type) +
-                    ",\"tcbEvaluationDataNumber\":" + std::to_string(info.evaluation_number) + ",\"tcbLevels\":[";
+  std::string out =
+      "{\"id\":" + Quoted(info.id) + ",\"version\":" + std::to_string(info.version) +
+      ",\"issueDate\":" + Quoted(FormatTime(info.issue_date)) +
+      ",\"nextUpdate\":" + Quoted(FormatTime(info.next_update)) + ",\"fmspc\":" + Quoted(HexEncode(info.fmspc)) +
+      ",\"pceId\":" + Quoted(HexEncode(info.pceid)) + ",\"tcbType\":" + std::to_string(info.tcb_type) +
+      ",\"tcbEvaluationDataNumber\":" + std::to_string(info.evaluation_number) + TdxMembers(info) + ",\"tcbLevels\":[";
   for (std::size_t i = 0; i < info.levels.size(); ++i) {
     const SgxTcbLevel& level = info.levels[i];
-    out += i == 0 ? "{\"tcb\":{\"sgxtcbcomponents\":[" : ",{\"tcb\":{\"sgxtcbcomponents\":[";
-    for (std::size_t c = 0; c < level.tcb.components.size(); ++c) {
-      out += (c == 0 ? "{\"svn\":" : ",{\"svn\":") + std::to_string(level.tcb.components[c]) + "}";
-    }
-    out += "],\"pcesvn\":" + std::to_string(level.tcb.pcesvn) + "}" +
-           LevelTail(level.date, level.status, level.advisories) + "}";
+    out += (i == 0 ? "{\"tcb\":{\"sgxtcbcomponents\":" : ",{\"tcb\":{\"sgxtcbcomponents\":") +
+           Components(level.tcb.components) + ",\"pcesvn\":" + std::to_string(level.tcb.pcesvn);
+    if (level.tdx_components) out += ",\"tdxtcbcomponents\":" + Components(*level.tdx_components);
+    out += "}" + LevelTail(level.date, level.status, level.advisories) + "}";
   }
   return out + "]}";
 }
@@ -121,13 +157,9 @@ std::string WriteQeIdentity(const SgxQeIdentity& identity) {
                     ",\"attributes\":" + Quoted(UpperHex(identity.attributes)) +
                     ",\"attributesMask\":" + Quoted(UpperHex(identity.attributes_mask)) +
                     ",\"mrsigner\":" + Quoted(UpperHex(identity.mrsigner)) +
-                    ",\"isvprodid\":" + std::to_string(identity.isvprodid) + ",\"tcbLevels\":[";
-  for (std::size_t i = 0; i < identity.levels.size(); ++i) {
-    const SgxQeLevel& level = identity.levels[i];
-    out += (i == 0 ? "{\"tcb\":{\"isvsvn\":" : ",{\"tcb\":{\"isvsvn\":") + std::to_string(level.isvsvn) + "}" +
-           LevelTail(level.date, level.status, level.advisories) + "}";
-  }
-  return out + "]}";
+                    ",\"isvprodid\":" + std::to_string(identity.isvprodid) +
+                    ",\"tcbLevels\":" + SvnLevels(identity.levels);
+  return out + "}";
 }
 
 std::string SignDocument(std::string_view name, std::string_view body, const crypto::PrivateKey& key) {

@@ -1,4 +1,5 @@
-// What DCAP says about an SGX platform, written: the SGX extension of a PCK certificate, TCB info v3, QE identity v2.
+// What DCAP says about an SGX platform, written: the SGX extension of a PCK certificate, TCB info v3 (also for TDX), QE
+// identity v2.
 //
 // The layouts are Intel's (PCK Certificate and CRL Profile 1.5; PCS API v4). The readers in evidence/sgx are written
 // apart from these writers on purpose: one mistake in both is less likely than one mistake in a shared table.
@@ -47,6 +48,24 @@ struct SgxTcbLevel {
   std::string date;  // "2024-03-13T00:00:00Z"
   std::string status;
   std::vector<std::string> advisories;
+  std::optional<std::array<std::uint8_t, 16>> tdx_components = std::nullopt;  // of the TDX module: in documents for TDX
+};
+
+// One security version of a quoting enclave, or of a TDX module.
+struct SgxQeLevel {
+  std::uint16_t isvsvn = 0;
+  std::string date;
+  std::string status;
+  std::vector<std::string> advisories;
+};
+
+// What TCB info for TDX says of one major version of the TDX module.
+struct TdxModuleIdentity {
+  std::string id;  // "TDX_03"; of the module of version 0, whose levels are not written, nothing
+  std::array<std::uint8_t, 48> mrsigner{};
+  std::array<std::uint8_t, 8> attributes{};
+  std::array<std::uint8_t, 8> attributes_mask = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  std::vector<SgxQeLevel> levels = {};
 };
 
 struct SgxTcbInfo {
@@ -59,13 +78,8 @@ struct SgxTcbInfo {
   unsigned tcb_type = 0;
   unsigned evaluation_number = 0;
   std::vector<SgxTcbLevel> levels;
-};
-
-struct SgxQeLevel {
-  std::uint16_t isvsvn = 0;
-  std::string date;
-  std::string status;
-  std::vector<std::string> advisories;
+  std::optional<TdxModuleIdentity> tdx_module = std::nullopt;  // of version 0, and those of others: for TDX
+  std::vector<TdxModuleIdentity> tdx_module_identities = {};
 };
 
 struct SgxQeIdentity {

@@ -10,7 +10,18 @@ namespace attestml::tee {
 namespace {
 
 // X || Y: the last 64 bytes of a P-256 SubjectPublicKeyInfo.
-BytesView Point(const crypto::PublicKey& key) { return BytesView(key.spki()).last(64); }
+constexpr std::size_t kPoint = 64;
+BytesView Point(const crypto::PublicKey& key) { return BytesView(key.spki()).last(kPoint); }
+
+void WriteHeader(const SgxQuoteHeader& header, std::uint32_t tee_type, ByteWriter* out) {
+  out->WriteU16Le(header.version);
+  out->WriteU16Le(header.key_type);
+  out->WriteU32Le(tee_type);
+  out->WriteU16Le(header.qe_svn);
+  out->WriteU16Le(header.pce_svn);
+  out->WriteBytes(header.qe_vendor);
+  out->WriteBytes(header.user_data);
+}
 
 }  // namespace
 
@@ -24,7 +35,8 @@ Bytes EncodeReportBody(const SgxReportBody& body) {
   out.WriteBytes(body.mrenclave);
   out.WriteZeros(32);
   out.WriteBytes(body.mrsigner);
-  out.WriteZeros(96);
+  out.WriteZeros(32);
+  out.WriteBytes(body.config_id);
   out.WriteU16Le(body.isvprodid);
   out.WriteU16Le(body.isvsvn);
   out.WriteZeros(60);
@@ -55,18 +67,33 @@ std::array<std::uint8_t, 64> QeReportData(const crypto::PublicKey& attestation_k
 Bytes EncodeQuote(const SgxQuoteHeader& header, const SgxReportBody& body, const crypto::PrivateKey& key,
                   BytesView certification) {
   ByteWriter out;
-  out.WriteU16Le(header.version);
-  out.WriteU16Le(header.key_type);
-  out.WriteZeros(4);
-  out.WriteU16Le(header.qe_svn);
-  out.WriteU16Le(header.pce_svn);
-  out.WriteBytes(header.qe_vendor);
-  out.WriteBytes(header.user_data);
+  WriteHeader(header, kTeeTypeSgx, &out);
   out.WriteBytes(EncodeReportBody(body));
   const Bytes signature = key.SignRaw(out.view());
   out.WriteU32Le(static_cast<std::uint32_t>(signature.size() + certification.size()));
   out.WriteBytes(signature);
   out.WriteBytes(certification);
+  return std::move(out).Take();
+}
+
+Bytes EncodeDcapQuote(const SgxQuoteHeader& header, const DcapLayout& layout, BytesView body,
+                      const crypto::PrivateKey& key, BytesView certification) {
+  ByteWriter out;
+  WriteHeader(header, layout.tee_type, &out);
+  if (layout.body_type) {
+    out.WriteU16Le(*layout.body_type);
+    out.WriteU32Le(layout.body_size.value_or(static_cast<std::uint32_t>(body.size())));
+  }
+  out.WriteBytes(body);
+  const Bytes signature = key.SignRaw(out.view());
+  const BytesView point = certification.first(kPoint);
+  const BytesView rest = certification.subspan(kPoint);
+  out.WriteU32Le(static_cast<std::uint32_t>(signature.size() + point.size() + 2 + 4 + rest.size()));
+  out.WriteBytes(signature);
+  out.WriteBytes(point);
+  out.WriteU16Le(layout.qe_certification_type);
+  out.WriteU32Le(static_cast<std::uint32_t>(rest.size()));
+  out.WriteBytes(rest);
   return std::move(out).Take();
 }
 

@@ -1,8 +1,10 @@
-// SGX quote v3 as a quoting enclave writes it (Intel SGX ECDSA Quote Library Reference, appendix A).
+// DCAP quotes as a quoting enclave writes them: SGX v3 (Intel SGX ECDSA Quote Library Reference, appendix A), and v4
+// and v5 of any body (Intel TDX DCAP Quoting Library API, A.3 and A.4).
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -23,6 +25,7 @@ struct SgxReportBody {
   std::uint64_t xfrm = 0x03;
   std::array<std::uint8_t, 32> mrenclave{};
   std::array<std::uint8_t, 32> mrsigner{};
+  std::array<std::uint8_t, 64> config_id{};
   std::uint16_t isvprodid = 0;
   std::uint16_t isvsvn = 0;
   std::array<std::uint8_t, 64> report_data{};
@@ -56,5 +59,18 @@ std::array<std::uint8_t, 64> QeReportData(const crypto::PublicKey& attestation_k
 // EncodeQuote signs header and body with `key` and puts `certification` (as encoded above) after the signature.
 Bytes EncodeQuote(const SgxQuoteHeader& header, const SgxReportBody& body, const crypto::PrivateKey& key,
                   BytesView certification);
+
+inline constexpr std::uint32_t kTeeTypeSgx = 0;
+inline constexpr std::uint32_t kTeeTypeTdx = 0x81;
+
+// How versions 4 and 5 wrap a body and its certification. Nothing here checks that the parts agree.
+struct DcapLayout {
+  std::uint32_t tee_type = kTeeTypeTdx;
+  std::optional<std::uint16_t> body_type = std::nullopt;  // version 5: 1 SGX, 2 TD report 1.0, 3 TD report 1.5
+  std::optional<std::uint32_t> body_size = std::nullopt;  // written after the type; the body's when not set
+  std::uint16_t qe_certification_type = 6;
+};
+Bytes EncodeDcapQuote(const SgxQuoteHeader& header, const DcapLayout& layout, BytesView body,
+                      const crypto::PrivateKey& key, BytesView certification);
 
 }  // namespace attestml::tee

@@ -10,6 +10,7 @@
 #include "statement/binding.h"
 #include "verify/certifier.h"
 #include "verify/evidence_ahead.h"
+#include "verify/same_program.h"
 
 namespace attestml::verify {
 namespace {
@@ -30,13 +31,6 @@ bool NeedsEvidence(const statement::Claim& claim) {
   return std::holds_alternative<statement::TrainingClaim>(claim) ||
          std::holds_alternative<statement::PropertyClaim>(claim) ||
          std::holds_alternative<statement::InferenceClaim>(claim);
-}
-
-// Which program evidence speaks of. The session key lives in one process, so everything here is the same in all its
-// evidence.
-auto Program(const VerifiedEvidence& e) {
-  return std::make_tuple(e.tee(), e.format(), e.root(), e.measurement(), e.signer(), e.product_id(),
-                         e.security_version(), e.debug());
 }
 
 }  // namespace
@@ -219,11 +213,11 @@ struct BundleVerifier {
     std::map<crypto::Digest256, const BundleEvidence*> first;
     for (const BundleEvidence& item : evidence) {
       const auto [at, is_new] = first.try_emplace(item.key_id, &item);
-      if (!is_new && Program(at->second->evidence) != Program(item.evidence)) {
+      if (is_new) continue;
+      if (const auto difference = DescribeDifference(at->second->evidence, item.evidence); !difference.empty()) {
         return Untrusted("bundle.key_two_programs",
-                         "key " + ShortHex(item.key_id) + " has evidence for two programs: " +
-                             ShortHex(at->second->evidence.measurement()) + " on " + verify::Line(at->second->index) +
-                             ", " + ShortHex(item.evidence.measurement()) + " on " + verify::Line(item.index));
+                         "key " + ShortHex(item.key_id) + " has evidence for two programs, on " +
+                             verify::Line(at->second->index) + " and " + verify::Line(item.index) + ": " + difference);
       }
     }
     Pass("bundle.key_two_programs", Count(first.size(), "session key", "session keys"), "each of one program");
