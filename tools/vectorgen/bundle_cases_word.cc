@@ -189,6 +189,9 @@ void AddPrograms(BundleCaseBuilder* b) {
   newer.program.isvsvn += 1;
   b->Add("key-two-versions", "untrusted bundle.key_two_programs", kWhy).bundles = twice(newer);
   b->Add("key-two-debug", "untrusted bundle.key_two_programs", kWhy).bundles = twice(debug);
+  auto configured = Platform();
+  configured.program.config_id[0] ^= 1;
+  b->Add("key-two-configurations", "untrusted bundle.key_two_programs", kWhy).bundles = twice(configured);
   auto& roots = b->Add("key-two-roots", "untrusted bundle.key_two_programs", kWhy);
   roots.bundles = twice(Platform("prover", kBundleTime, "another vendor"));
   roots.policy = {
