@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "cli/tee_command.h"
+
 namespace attestml::cli {
 
 CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* options) {
@@ -9,7 +11,7 @@ CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* opti
   command->add_option("JOB", options->job, "The job file (TOML); \"-\" is standard input")->required();
   command->add_option("-o,--out", options->output,
                       "Directory of outputs (default: the job's output.directory, else attestml-out)");
-  command->add_option("--tee", options->tee, "The TEE to run in: simulated")->check(CLI::IsMember({"simulated"}));
+  AddTeeOption(command, &options->tee, "The TEE to run in");
   command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");
   command->add_option("--set", options->set, "KEY=VALUE: change the job before it is measured (train.epochs=3)");
   command->add_option("--nonce", options->nonce, "What the verifier sent, hexadecimal: every statement will hold it");

@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "artifact/measured_file.h"
@@ -149,10 +151,10 @@ class Prover {
                    "checkpoints of a concealed job are not there yet: want train.checkpoint-epochs = 0 and no "
                    "--resume");
     }
-    if (request_.attest && job_.tee != "simulated") {
+    if (request_.attest && !tee_) {
       return Usage("prove.tee",
-                   "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (the only one this "
-                   "build has)");
+                   "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (this build has "
+                   "simulated ones only)");
     }
     return {};
   }
@@ -252,10 +254,22 @@ class Prover {
     if (!request_.attest) return Usage("prove.resume", "an unattested run resumes nothing");
     ATTESTML_TRY(const auto program, artifact::MeasuredFile::OfThisProgram());
     program_ = program.sha256();
-    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request_.tee_directory));
-    ATTESTML_TRY(resumed_, ReadResumed(request_.resume_path, statement::JobDigest(tasks::JobToJson(job_)),
-                                       status.root_key_id, *program_, Time{request_.now}));
+    const Time now = Now();
+    ATTESTML_TRY(const auto device, OpenDevice(now));
+    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request_.tee_directory, *tee_));
+    ATTESTML_TRY(resumed_, ReadResumed(request_.resume_path, statement::JobDigest(tasks::JobToJson(job_)), *device,
+                                       {"simulated", status.root_key_id, true}, now));
     return {};
+  }
+
+  // Evidence may live for hours only, and a run may take longer.
+  Time Now() const {
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
+    return Time{request_.now + passed.count()};
+  }
+
+  Result<std::unique_ptr<tee::Device>> OpenDevice(Time now) const {
+    return tee::OpenSimulated(request_.tee_directory, *program_, now, *tee_);
   }
 
   Status FinishEngine() {
@@ -405,7 +419,7 @@ class Prover {
                                  state};
     const auto file = artifact::MeasuredFile::FromBytes(tasks::WriteCheckpoint(checkpoint), kCheckpointName);
     const auto log = artifact::MeasuredFile::FromBytes(ToBytes(AsBytes(state.log_csv)), kLogName);
-    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, *program_, Time{request_.now}));
+    ATTESTML_TRY(auto device, OpenDevice(Now()));
     Session session(std::move(device), request_.nonce, false);
     // An epoch that was begun counts.
     const std::uint64_t epochs = std::max<std::uint64_t>(1, state.epoch);
@@ -505,7 +519,8 @@ class Prover {
     if (measuring_.valid()) measuring_.get();
     if (!program_.ok()) return program_.error();
     outcome_.program_sha256 = HexEncode(*program_);
-    ATTESTML_TRY(auto device, tee::OpenSimulated(request_.tee_directory, *program_, Time{request_.now}));
+    outcome_.stated = Now();
+    ATTESTML_TRY(auto device, OpenDevice(outcome_.stated));
     Session session(std::move(device), request_.nonce, job_.quote_each);
     std::optional<statement::Concealer> concealer;
     if (job_.conceal) {
@@ -637,6 +652,8 @@ class Prover {
   std::unique_ptr<engine::Engine> engine_;
   Result<crypto::Digest256> program_ = Unavailable("prove.program", "the program was not measured");
   std::optional<model::Model> model_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const std::optional<tee::SimulatedTee> tee_ = tee::FindSimulatedTee(job_.tee);
   std::optional<model::Model> initial_;
   std::optional<Resumed> resumed_;
   std::vector<model::NamedTensor> program_weights_;

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/module.h"
 #include "prove/timing.h"
 #include "tasks/job.h"
@@ -37,8 +38,8 @@ struct Request {
   std::optional<crypto::Digest256> owner_secret;  // conceals what is stated, where the job wants that
   bool receipts = false;                          // infer: one receipt a row
   Bytes nonce;                                    // what the verifier sent; empty when none was asked for
-  std::string tee_directory;                      // of the simulated device
-  std::int64_t now = 0;                           // for the simulated device's collateral only
+  std::string tee_directory;                      // of the simulated devices
+  std::int64_t now = 0;                           // when this began; for what a simulated device dates, nothing else
   bool attest = true;                       // false: the same work with nothing measured or stated (benchmarks only)
   std::span<const engine::Module> modules;  // the engine modules of this program
   std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run
@@ -58,6 +59,7 @@ struct Outcome {
   std::size_t statements = 0;
   Json timing;
   std::string program_sha256;  // hex: what a simulated quote calls MRENCLAVE
+  Time stated;                 // when the evidence was made, by the clock that `now` is of
 };
 
 // Prove runs one stage, or all of them. Nothing is written to disk but the simulated device's own state. Error ids

@@ -2,11 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "base/hex.h"
 #include "statement/envelope.h"
 #include "verify/bundle.h"
+#include "verify/same_program.h"
 
 namespace attestml::prove {
 namespace {
@@ -24,28 +23,33 @@ std::string BundleBeside(const std::string& file) {
   return (slash == std::string::npos ? "" : file.substr(0, slash + 1)) + kCheckpointBundle;
 }
 
+Result<verify::VerifiedEvidence> OwnEvidence(tee::Device& device, const verify::TrustAnchor& anchor, Time now) {
+  ATTESTML_TRY(const evidence::EvidencePackage package, device.Attest({}));
+  auto outcome = verify::VerifyEvidence(package, {}, {&anchor, 1}, now);
+  if (!outcome.evidence.ok()) return Within("evidence of this program", std::move(outcome.evidence).error());
+  return std::move(outcome.evidence).value();
+}
+
 }  // namespace
 
-Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& job, const crypto::Digest256& root,
-                            const crypto::Digest256& measurement, Time now) {
+Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& job, tee::Device& device,
+                            const verify::TrustAnchor& anchor, Time now) {
   const std::string place = FileIn(path);
   ATTESTML_TRY(auto file, artifact::MeasuredFile::Read(place, kCheckpointName, kMaxCheckpoint));
   ATTESTML_TRY(const Bytes text, artifact::ReadFile(BundleBeside(place)));
   // What the bytes say is looked at only when somebody vouches for them.
   ATTESTML_TRY(const auto envelopes, statement::ParseBundle(AsText(text)));
-  const verify::TrustAnchor anchor{"simulated", root, true};
   auto outcome = verify::VerifyBundle(envelopes, {}, {&anchor, 1}, now);
   if (!outcome.bundle.ok()) return Within("the checkpoint's bundle", std::move(outcome.bundle).error());
+  ATTESTML_TRY(const verify::VerifiedEvidence own, OwnEvidence(device, anchor, now));
 
   const statement::TrainingClaim* claim = nullptr;
   for (const verify::VerifiedStatement& item : outcome.bundle->statements()) {
     const auto* training = std::get_if<statement::TrainingClaim>(&item.claim);
     if (training == nullptr || training->model.sha256 != file.sha256() || !item.evidence) continue;
     const auto& evidence = outcome.bundle->evidence()[*item.evidence].evidence;
-    if (!std::equal(evidence.measurement().begin(), evidence.measurement().end(), measurement.begin(),
-                    measurement.end())) {
-      return Untrusted("resume.program", "the checkpoint was made by program " + HexEncode(evidence.measurement()) +
-                                             ", want this one, " + HexEncode(measurement));
+    if (const std::string difference = verify::DescribeDifference(evidence, own); !difference.empty()) {
+      return Untrusted("resume.program", "the checkpoint was made by another program than this: " + difference);
     }
     claim = training;
   }

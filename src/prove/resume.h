@@ -10,6 +10,8 @@
 #include "crypto/digest.h"
 #include "statement/claims.h"
 #include "tasks/checkpoint.h"
+#include "tee/device.h"
+#include "verify/evidence.h"
 
 namespace attestml::prove {
 
@@ -21,11 +23,11 @@ struct Resumed {
 };
 
 // Reads PATH (the checkpoint, or the folder that holds it as checkpoint.safetensors) and checkpoint.intoto.jsonl beside
-// it, and verifies them: evidence up to `root`, of this very program (`measurement`), for a training statement about
-// these bytes, of this job, at the step that the checkpoint says. Error ids resume.* (untrusted), and those of the
-// parts.
-Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& job, const crypto::Digest256& root,
-                            const crypto::Digest256& measurement, Time now);
+// it, and verifies them: evidence up to `anchor`, of this very program, for a training statement about these bytes, of
+// this job, at the step that the checkpoint says. Which program this is, `device` says: it is asked for evidence, and
+// what the checkpoint's shows must be the same. Error ids resume.* (untrusted), and those of the parts.
+Result<Resumed> ReadResumed(const std::string& path, const crypto::Digest256& job, tee::Device& device,
+                            const verify::TrustAnchor& anchor, Time now);
 
 inline constexpr const char* kCheckpointName = "checkpoint.safetensors";
 inline constexpr const char* kCheckpointBundle = "checkpoint.intoto.jsonl";

@@ -545,7 +545,11 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   ATTESTML_TRY(auto tee, root.Table("tee"));
   if (tee) {
     ATTESTML_TRY(job.tee, tee->String("device", ""));
-    ATTESTML_CHECK(Word(*tee, "device", "", {"", "simulated"}));
+    if (job.tee == statement::kSimulatedSgx) {
+      job.tee = statement::kJobTees.front();
+    } else if (!job.tee.empty()) {
+      ATTESTML_CHECK(Word(*tee, "device", "", {statement::kJobTees.begin(), statement::kJobTees.end()}));
+    }
     ATTESTML_TRY(job.quote_each, tee->Bool("quote-each", false));
     ATTESTML_CHECK(tee->Finish());
   }

@@ -6,12 +6,11 @@
 //     certification.bin          what follows the signature in every quote of this platform
 //     collateral/tcb-info.json, qe-identity.json, root-crl.der, pck-crl.der     renewed in place
 //
-// The directory has mode 0700 and appears whole, by one rename. What is read from it is ours, but it is read with caps
-// and errors all the same: a disk may be full, a file gone.
+// The directory appears whole (tee/state_folder.h). Simulated TDX is a part of the same platform, and has no state of
+// its own; folders of other vendors' authorities may lie in it: snp/, nitro/.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -19,6 +18,7 @@
 #include "crypto/digest.h"
 #include "crypto/key.h"
 #include "tee/simulated_authority.h"
+#include "tee/state_folder.h"
 
 namespace attestml::tee {
 
@@ -39,6 +39,12 @@ class SimulatedStore {
   };
   Result<Device> Load() const;
 
+  Result<SimulatedKeys> LoadKeys() const;
+  struct Chains {
+    std::string pck, tcb_signing;  // PEM
+  };
+  Result<Chains> LoadChains() const;
+
   Result<crypto::Digest256> RootKeyId() const;
   struct Window {
     Time issued, until;
@@ -46,13 +52,9 @@ class SimulatedStore {
   Result<Window> CollateralWindow() const;
 
  private:
-  Result<bool> Exists() const;
-  Status Create(Time now) const;
   Status Renew(Time now) const;
-  Result<Bytes> Read(std::string_view name) const;
-  Result<crypto::PrivateKey> ReadKey(std::string_view name) const;
 
-  std::string directory_;
+  StateFolder folder_;
 };
 
 }  // namespace attestml::tee

@@ -93,7 +93,7 @@ TEST_F(SimulatedTest, StatusNamesTheRootKeyAndTheWindow) {
   ASSERT_TRUE(chain.ok());
   ASSERT_EQ(chain->size(), 3U);
   EXPECT_EQ(status->root_key_id, chain->back().key_id());
-  EXPECT_EQ(status->collateral_until.unix_seconds, kNow.unix_seconds - kClockSkew + kCollateralSeconds);
+  EXPECT_EQ(status->collateral_until->unix_seconds, kNow.unix_seconds - kClockSkew + kCollateralSeconds);
 }
 
 TEST_F(SimulatedTest, FirstUseByManyAtOnceGivesOneAuthority) {
@@ -179,7 +179,7 @@ TEST_F(SimulatedTest, CollateralIsRenewedPastHalfOfItsWindowAndTheAuthorityStays
   EXPECT_EQ(Text("collateral/tcb-info.json"), first);
   Attest(Time{kNow.unix_seconds + 16 * kDay});
   EXPECT_NE(Text("collateral/tcb-info.json"), first);
-  EXPECT_EQ(ReadSimulatedStatus(directory_)->collateral_until.unix_seconds,
+  EXPECT_EQ(ReadSimulatedStatus(directory_)->collateral_until->unix_seconds,
             kNow.unix_seconds + 16 * kDay - kClockSkew + kCollateralSeconds);
   EXPECT_EQ(Text("keys/root.pem"), root);
   const auto crl = crypto::Crl::FromDer(AsBytes(Text("collateral/pck-crl.der")));
@@ -189,7 +189,7 @@ TEST_F(SimulatedTest, CollateralIsRenewedPastHalfOfItsWindowAndTheAuthorityStays
 TEST_F(SimulatedTest, AClockSetBackGetsDocumentsThatAreNotOfTheFuture) {
   Attest();
   Attest(Time{kNow.unix_seconds - 7200});
-  EXPECT_EQ(ReadSimulatedStatus(directory_)->collateral_until.unix_seconds,
+  EXPECT_EQ(ReadSimulatedStatus(directory_)->collateral_until->unix_seconds,
             kNow.unix_seconds - 7200 - kClockSkew + kCollateralSeconds);
 }
 

@@ -177,23 +177,28 @@ Result<SnpCertificates> IssueSnpCertificates(const SnpAuthority& authority) {
   return out;
 }
 
+evidence::EvidencePackage MakeSnpPackage(Bytes report, const SnpCertificates& certificates, Bytes crl) {
+  const std::string chain =
+      crypto::DerToPem("CERTIFICATE", certificates.ask) + crypto::DerToPem("CERTIFICATE", certificates.ark);
+  evidence::EvidencePackage out{
+      .media_type = std::string(evidence::kSnpReportMediaType),
+      .evidence = std::move(report),
+      .collateral = {{"vek", certificates.vek}, {"cert-chain", ToBytes(AsBytes(chain))}},
+  };
+  if (!crl.empty()) out.collateral.push_back({"crl", std::move(crl)});
+  return out;
+}
+
 Result<evidence::EvidencePackage> IssueSnpEvidence(const SnpAuthority& authority,
                                                    const std::array<std::uint8_t, 64>& report_data) {
   ATTESTML_TRY(const SnpCertificates certificates, IssueSnpCertificates(authority));
-  const std::string chain =
-      crypto::DerToPem("CERTIFICATE", certificates.ask) + crypto::DerToPem("CERTIFICATE", certificates.ark);
   SnpReportBody body = authority.report;
   body.report_data = report_data;
-  evidence::EvidencePackage out{
-      .media_type = std::string(evidence::kSnpReportMediaType),
-      .evidence = EncodeSnpReport(body, authority.report_signer),
-      .collateral = {{"vek", certificates.vek}, {"cert-chain", ToBytes(AsBytes(chain))}},
-  };
+  Bytes crl;
   if (authority.with_crl) {
-    ATTESTML_TRY(Bytes crl, crypto::IssueCrl(authority.crl, authority.crl_issuer));
-    out.collateral.push_back({"crl", std::move(crl)});
+    ATTESTML_TRY(crl, crypto::IssueCrl(authority.crl, authority.crl_issuer));
   }
-  return out;
+  return MakeSnpPackage(EncodeSnpReport(body, authority.report_signer), certificates, std::move(crl));
 }
 
 }  // namespace attestml::tee

@@ -65,8 +65,11 @@ struct SnpCertificates {
 };
 Result<SnpCertificates> IssueSnpCertificates(const SnpAuthority& authority);
 
-// A report over `report_data` with everything that a verifier needs: labels "vek", "cert-chain" (ASK and ARK, PEM, as
-// AMD's service gives them) and "crl".
+// The package of a report: labels "vek", "cert-chain" (ASK and ARK, PEM, as AMD's service gives them) and, unless it is
+// empty, "crl".
+evidence::EvidencePackage MakeSnpPackage(Bytes report, const SnpCertificates& certificates, Bytes crl);
+
+// A report over `report_data` with everything that a verifier needs.
 Result<evidence::EvidencePackage> IssueSnpEvidence(const SnpAuthority& authority,
                                                    const std::array<std::uint8_t, 64>& report_data);
 

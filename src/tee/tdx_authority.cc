@@ -66,23 +66,23 @@ TdxAuthority TdxAuthority::Create(const SimulatedKeys& keys, Time now, TdQuote q
   return out;
 }
 
-Result<evidence::EvidencePackage> IssueTdxEvidence(const TdxAuthority& authority,
-                                                   const std::array<std::uint8_t, 64>& report_data,
-                                                   std::string_view pck_chain, std::string_view tcb_signing_chain) {
-  ATTESTML_TRY(const SimulatedCollateral collateral, IssueCollateral(authority.vendor));
+Bytes EncodeTdQuote(const TdxAuthority& authority, const std::array<std::uint8_t, 64>& report_data,
+                    BytesView certification) {
   TdReportBody body = authority.td;
   body.report_data = report_data;
-  Bytes quote = EncodeDcapQuote(authority.vendor.header, authority.layout, EncodeTdReport(body),
-                                authority.vendor.quote_signer, IssueCertification(authority.vendor, pck_chain));
-  evidence::EvidencePackage out = MakePackage(std::move(quote), collateral, tcb_signing_chain);
-  out.media_type = evidence::kTdxQuoteMediaType;
-  return out;
+  return EncodeDcapQuote(authority.vendor.header, authority.layout, EncodeTdReport(body), authority.vendor.quote_signer,
+                         certification);
 }
 
 Result<evidence::EvidencePackage> IssueTdxEvidence(const TdxAuthority& authority,
                                                    const std::array<std::uint8_t, 64>& report_data) {
   ATTESTML_TRY(const SimulatedCertificates certificates, IssueCertificates(authority.vendor));
-  return IssueTdxEvidence(authority, report_data, PckChainPem(certificates), TcbSigningChainPem(certificates));
+  ATTESTML_TRY(const SimulatedCollateral collateral, IssueCollateral(authority.vendor));
+  const Bytes certification = IssueCertification(authority.vendor, PckChainPem(certificates));
+  evidence::EvidencePackage out =
+      MakePackage(EncodeTdQuote(authority, report_data, certification), collateral, TcbSigningChainPem(certificates));
+  out.media_type = evidence::kTdxQuoteMediaType;
+  return out;
 }
 
 }  // namespace attestml::tee

@@ -7,8 +7,9 @@
 #pragma once
 
 #include <array>
-#include <optional>
+#include <cstdint>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "evidence/package.h"
@@ -37,13 +38,12 @@ struct TdxAuthority {
 SgxTcbInfo SimulatedTdxTcbInfo(Time now);
 SgxQeIdentity SimulatedTdQeIdentity(Time now);
 
-// A quote over `report_data` with everything that a verifier needs, from one authority. Labels as of SGX.
+// A quote over `report_data`, with `certification` (IssueCertification of the vendor) after its signature.
+Bytes EncodeTdQuote(const TdxAuthority& authority, const std::array<std::uint8_t, 64>& report_data,
+                    BytesView certification);
+
+// A quote with everything that a verifier needs, from one authority. Labels as of SGX.
 Result<evidence::EvidencePackage> IssueTdxEvidence(const TdxAuthority& authority,
                                                    const std::array<std::uint8_t, 64>& report_data);
-
-// The same with certificates that were issued before.
-Result<evidence::EvidencePackage> IssueTdxEvidence(const TdxAuthority& authority,
-                                                   const std::array<std::uint8_t, 64>& report_data,
-                                                   std::string_view pck_chain, std::string_view tcb_signing_chain);
 
 }  // namespace attestml::tee

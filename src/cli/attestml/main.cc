@@ -15,6 +15,7 @@
 #include "cli/parsing.h"
 #include "cli/record_command.h"
 #include "cli/reference.h"
+#include "cli/tee_command.h"
 #include "cli/terminal.h"
 
 namespace attestml::cli {
@@ -67,9 +68,8 @@ int Main(int argc, char** argv) {
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddJobCommand(app, kJobCommands[i], &job_options[i]);
   ProveRecordOptions record_options;
   AddProveRecordCommand(app, &record_options);
-  CLI::App* tee = app.add_subcommand("tee", "The simulated TEE");
-  tee->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
-  tee->add_subcommand("status", "What this machine offers, and the prover's measurement");
+  TeeOptions tee_options;
+  AddTeeCommand(app, &tee_options);
 
   std::string shell;
   CLI::App* completion = app.add_subcommand("completion", "Print shell completion for bash, zsh or fish");

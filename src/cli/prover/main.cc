@@ -28,10 +28,12 @@
 #include "cli/prover/cards.h"
 #include "cli/prover/progress.h"
 #include "cli/prover/prove_record.h"
+#include "cli/tee_command.h"
 #include "cli/terminal.h"
 #include "engine/builtin/builtin_modules.h"
 #include "engine/module.h"
 #include "prove/prover.h"
+#include "statement/tee_names.h"
 #include "tee/simulated.h"
 
 namespace attestml::cli {
@@ -174,8 +176,10 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
                                      [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
-    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory));
-    ATTESTML_TRY(auto cards, MakeCards(AsText(bundle->bytes), status.root_key_id, Time{request.now}));
+    // Its job named it, or nothing would have been stated.
+    const tee::SimulatedTee which = *tee::FindSimulatedTee(request.job.tee);
+    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory, which));
+    ATTESTML_TRY(auto cards, MakeCards(AsText(bundle->bytes), status.root_key_id, outcome->stated));
     for (auto& card : cards) outcome->files.push_back(std::move(card));
   }
   ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory));
@@ -195,57 +199,61 @@ void AddStage(CLI::App& app, const JobCommand& which, prove::Stage stage, int* e
   });
 }
 
-Status TeeInit(const std::string& directory) {
-  ATTESTML_CHECK(tee::InitSimulated(directory, Time{static_cast<std::int64_t>(std::time(nullptr))}));
-  ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(directory));
-  return Print("simulated root: sha256:" + HexEncode(status.root_key_id) + "\n");
+Status TeeInit(const std::string& directory, const std::string& tee) {
+  const std::string name =
+      tee.empty() || tee == statement::kSimulatedSgx ? std::string(statement::kJobTees.front()) : tee;
+  const auto which = tee::FindSimulatedTee(name);
+  if (!which) return Usage("cli.tee", "there is no simulated TEE \"" + name + "\"");
+  ATTESTML_CHECK(tee::InitSimulated(directory, Time{static_cast<std::int64_t>(std::time(nullptr))}, *which));
+  ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(directory, *which));
+  return Print(name + " root: sha256:" + HexEncode(status.root_key_id) + "\n");
+}
+
+Json StatusJson(const std::string& directory, const Result<tee::SimulatedStatus>& status) {
+  Json out = {{"directory", directory}, {"initialised", status.ok()}};
+  if (!status.ok()) return out;
+  out["root"] = "sha256:" + HexEncode(status->root_key_id);
+  if (status->collateral_until) out["collateralUntil"] = FormatTime(*status->collateral_until);
+  return out;
+}
+
+std::string StatusText(std::string_view name, const Result<tee::SimulatedStatus>& status) {
+  std::string out = "  " + std::string(name) + std::string(16 - name.size(), ' ');
+  if (!status.ok())
+    return out + "not there yet: `attestml tee init --tee " + std::string(name) + "`, or a run, makes it\n";
+  out += "root sha256:" + HexEncode(status->root_key_id);
+  if (status->collateral_until) out += ", collateral until " + FormatTime(*status->collateral_until);
+  return out + "\n";
 }
 
 Status TeeStatus(const std::string& directory, bool json) {
-  const auto status = tee::ReadSimulatedStatus(directory);
   const auto program = artifact::MeasuredFile::OfThisProgram();
   if (!program.ok()) return program.error();
-  const bool present = status.ok();
-  if (json) {
-    Json out;
-    out["version"] = 1;
-    out["program"] = {{"name", "attestml-prover " ATTESTML_VERSION}, {"sha256", HexEncode(program->sha256())}};
-    out["simulated"] = {{"directory", directory}, {"initialised", present}};
-    if (present) {
-      out["simulated"]["root"] = "sha256:" + HexEncode(status->root_key_id);
-      out["simulated"]["collateralUntil"] = FormatTime(status->collateral_until);
-    }
-    return Print(PrettyJson(out));
+  Json out;
+  out["version"] = 1;
+  out["program"] = {{"name", "attestml-prover " ATTESTML_VERSION}, {"sha256", HexEncode(program->sha256())}};
+  std::string text = "hardware TEE    none that this build can use\nsimulated TEEs  " + directory + "\n";
+  for (const tee::SimulatedTee tee : tee::kSimulatedTees) {
+    const std::string_view name = tee::SimulatedTeeName(tee);
+    const auto status = tee::ReadSimulatedStatus(directory, tee);
+    out[std::string(name)] = StatusJson(directory, status);
+    text += StatusText(name, status);
   }
-  std::string text = "hardware TEE    none that this build can use\n";
-  text += "simulated TEE   " + directory +
-          (present ? "\n" : " (not there yet: `attestml tee init`, or the first run, makes it)\n");
-  if (present) {
-    text += "  root          sha256:" + HexEncode(status->root_key_id) + "\n";
-    text += "  collateral    until " + FormatTime(status->collateral_until) + "\n";
-    text += "  it protects nothing: its evidence never passes for hardware\n";
-  }
+  text += "  they protect nothing: their evidence never passes for hardware\n";
   text +=
       "program         attestml-prover " ATTESTML_VERSION "\n  measurement   " + HexEncode(program->sha256()) + "\n";
-  return Print(text);
+  return Print(json ? PrettyJson(out) : text);
 }
 
 void AddTee(CLI::App& app, int* exit_code) {
-  CLI::App* command = app.add_subcommand("tee", "The simulated TEE");
-  command->require_subcommand(1);
-  auto json = std::make_shared<bool>(false);
-  CLI::App* init = command->add_subcommand("init", "Make the simulated TEE's authority (the first run does it too)");
-  init->footer("Example:\n  attestml tee init");
-  init->callback([exit_code] {
-    const Status status = TeeInit(tee::SimulatedDirectory());
+  auto options = std::make_shared<TeeOptions>();
+  const TeeCommand command = AddTeeCommand(app, options.get());
+  command.init->callback([options, exit_code] {
+    const Status status = TeeInit(tee::SimulatedDirectory(), options->tee);
     *exit_code = status.ok() ? 0 : Fail(status.error());
   });
-  CLI::App* status_command =
-      command->add_subcommand("status", "What this machine offers, and this program's measurement");
-  status_command->add_flag("--json", *json, "Print one JSON object");
-  status_command->footer("Example:\n  attestml tee status --json");
-  status_command->callback([json, exit_code] {
-    const Status status = TeeStatus(tee::SimulatedDirectory(), *json);
+  command.status->callback([options, exit_code] {
+    const Status status = TeeStatus(tee::SimulatedDirectory(), options->json);
     *exit_code = status.ok() ? 0 : Fail(status.error());
   });
 }
