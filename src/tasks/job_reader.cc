@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/nearest_name.h"
 #include "base/toml.h"
+#include "statement/tee_names.h"
 #include "statement/vocabulary.h"
 #include "tasks/job.h"
 

@@ -7,12 +7,6 @@
 namespace attestml::vectorgen {
 namespace {
 
-std::array<std::uint8_t, 64> ReportData() {
-  std::array<std::uint8_t, 64> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(i);
-  return out;
-}
-
 [[noreturn]] void Die(std::string_view what, std::string_view detail) {
   std::fprintf(stderr, "vectorgen: %.*s: %.*s\n", static_cast<int>(what.size()), what.data(),
                static_cast<int>(detail.size()), detail.data());
@@ -21,9 +15,25 @@ std::array<std::uint8_t, 64> ReportData() {
 
 }  // namespace
 
+std::array<std::uint8_t, 64> CaseReportData() {
+  std::array<std::uint8_t, 64> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(i);
+  return out;
+}
+
+void AddUnknownExtension(crypto::CertificateTemplate* certificate, bool critical) {
+  certificate->extensions.push_back({"1.3.6.1.4.1.55555.1", critical, {0x05, 0x00}});
+}
+
 std::string Outcome(const Result<verify::VerifiedEvidence>& evidence) {
   if (!evidence.ok()) return std::string(KindName(evidence.error().kind)) + " " + evidence.error().id;
-  return "verified " + evidence->tcb_status() + (evidence->debug() ? " debug" : "");
+  std::string out = "verified";
+  if (!evidence->tcb_status().empty()) out += " " + evidence->tcb_status();
+  if (evidence->debug()) out += " debug";
+  for (const verify::Hazard& hazard : evidence->facts().hazards) {
+    if (hazard.present) out += " hazard " + hazard.name;
+  }
+  return out;
 }
 
 CaseBuilder::CaseBuilder() : keys_(tee::SimulatedKeys::Generate()), stranger_(tee::SimulatedKeys::Generate()) {}
@@ -32,14 +42,19 @@ void CaseBuilder::Add(std::string_view name, std::string_view expect, std::strin
                       const Edit& edit) {
   tee::SimulatedAuthority authority = Authority();
   if (bend) bend(authority);
-  auto package = tee::IssueEvidence(authority, ReportData());
+  AddPackage(name, expect, why, tee::IssueEvidence(authority, CaseReportData()), keys_.root, edit);
+}
+
+void CaseBuilder::AddPackage(std::string_view name, std::string_view expect, std::string_view why,
+                             Result<evidence::EvidencePackage> package, const crypto::PrivateKey& root,
+                             const Edit& edit) {
   if (!package.ok()) Die(name, package.error().message);
   EvidenceCase out = {std::string(name),
                       std::string(why),
                       std::string(expect),
                       std::move(package).value(),
                       {},
-                      {{"simulated", keys_.root.public_key().id(), true}},
+                      {{"simulated", root.public_key().id(), true}},
                       kIssued};
   if (edit) edit(out);
   cases_.push_back(std::move(out));
@@ -59,7 +74,7 @@ void Replace(Bytes* bytes, std::string_view from, std::string_view to) {
 
 void RebuildQuote(EvidenceCase* c, const tee::SimulatedAuthority& authority, std::string_view certification_data) {
   tee::SgxReportBody body = authority.program;
-  body.report_data = ReportData();
+  body.report_data = CaseReportData();
   c->package.evidence = tee::EncodeQuote(authority.header, body, authority.quote_signer,
                                          tee::IssueCertification(authority, certification_data));
 }
@@ -71,6 +86,9 @@ std::vector<EvidenceCase> MakeEvidenceCases() {
   AddChainCases(&builder);
   AddRevocationCases(&builder);
   AddCollateralCases(&builder);
+  AddTdxCases(&builder);
+  AddSnpCases(&builder);
+  AddNitroCases(&builder);
   return std::move(builder).Take();
 }
 

@@ -2,6 +2,7 @@
 // authority or the passing of time could bend. One table feeds the tests and the published vectors.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace attestml::vectorgen {
 struct EvidenceCase {
   std::string name;
   std::string why;     // what a wrong answer would mean
-  std::string expect;  // "verified <TCB status>[ debug]" or "<error kind> <id>"
+  std::string expect;  // "verified[ <TCB status>][ debug][ hazard <name>]…" or "<error kind> <id>"
   evidence::EvidencePackage package;
   std::vector<evidence::CollateralItem> extra;
   std::vector<verify::TrustAnchor> anchors;
@@ -43,6 +44,10 @@ class CaseBuilder {
   void Add(std::string_view name, std::string_view expect, std::string_view why, const Bend& bend,
            const Edit& edit = {});
 
+  // Adds a package of any format, or its edited self. `root` is the only anchor.
+  void AddPackage(std::string_view name, std::string_view expect, std::string_view why,
+                  Result<evidence::EvidencePackage> package, const crypto::PrivateKey& root, const Edit& edit = {});
+
   tee::SimulatedAuthority Authority(Time now = kIssued) const { return tee::SimulatedAuthority::Create(keys_, now); }
   tee::SimulatedAuthority Stranger(Time now = kIssued) const { return tee::SimulatedAuthority::Create(stranger_, now); }
   const tee::SimulatedKeys& keys() const { return keys_; }
@@ -54,6 +59,12 @@ class CaseBuilder {
   tee::SimulatedKeys stranger_;
   std::vector<EvidenceCase> cases_;
 };
+
+// What every case's evidence is asked to vouch for.
+std::array<std::uint8_t, 64> CaseReportData();
+
+// Adds an unknown extension, critical or not.
+void AddUnknownExtension(crypto::CertificateTemplate* certificate, bool critical);
 
 // The position of each document in a package as the device makes it.
 enum Item : std::size_t { kTcbInfo, kQeIdentity, kRootCrl, kPckCrl, kTcbChain };
@@ -72,6 +83,9 @@ void AddQuoteCases(CaseBuilder* builder);
 void AddChainCases(CaseBuilder* builder);
 void AddRevocationCases(CaseBuilder* builder);
 void AddCollateralCases(CaseBuilder* builder);
+void AddTdxCases(CaseBuilder* builder);
+void AddSnpCases(CaseBuilder* builder);
+void AddNitroCases(CaseBuilder* builder);
 
 // All of them. Keys are new at each call.
 std::vector<EvidenceCase> MakeEvidenceCases();
