@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "base/base64.h"
@@ -33,6 +34,7 @@ std::vector<evidence::CollateralItem> Items(const Json& list) {
 
 TEST(EvidenceVectors, EachEndsAsItsFileSays) {
   const std::string spec = ReadText(ATTESTML_SOURCE_DIR "/spec/checks.md");
+  std::map<std::string, int> refused;  // the index's row without its number → how many
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ATTESTML_SOURCE_DIR "/vectors/evidence")) {
     const auto json = ParseJson(ReadText(entry.path()));
@@ -57,12 +59,15 @@ TEST(EvidenceVectors, EachEndsAsItsFileSays) {
         << entry.path().filename() << ": " << (*json)["why"].get<std::string>();
     if (!expect.starts_with("verified")) {
       const std::string id = expect.substr(expect.find(' ') + 1);
-      EXPECT_NE(spec.find("| `" + id + "` | " + expect.substr(0, expect.find(' ')) + " |"), std::string::npos)
-          << id << " is not in the index of spec/checks.md";
+      ++refused["| `" + id + "` | " + expect.substr(0, expect.find(' ')) + " | "];
     }
     ++count;
   }
-  EXPECT_GE(count, 100);
+  EXPECT_GE(count, 400);
+  for (const auto& [row, number] : refused) {
+    EXPECT_NE(spec.find(row + std::to_string(number) + " |"), std::string::npos)
+        << row << number << " is not in the index of spec/checks.md";
+  }
 }
 
 }  // namespace

@@ -79,6 +79,12 @@ void RebuildQuote(EvidenceCase* c, const tee::SimulatedAuthority& authority, std
                                          tee::IssueCertification(authority, certification_data));
 }
 
+EvidenceCase MakeHonestCase() {
+  CaseBuilder builder;
+  AddHonestCases(&builder);
+  return std::move(builder).Take().front();
+}
+
 std::vector<EvidenceCase> MakeEvidenceCases() {
   CaseBuilder builder;
   AddHonestCases(&builder);

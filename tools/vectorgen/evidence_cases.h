@@ -87,7 +87,8 @@ void AddTdxCases(CaseBuilder* builder);
 void AddSnpCases(CaseBuilder* builder);
 void AddNitroCases(CaseBuilder* builder);
 
-// All of them. Keys are new at each call.
+// The first of them; and all of them. Keys are new at each call.
+EvidenceCase MakeHonestCase();
 std::vector<EvidenceCase> MakeEvidenceCases();
 
 }  // namespace attestml::vectorgen

@@ -63,8 +63,9 @@ void AddReports(SnpBuilder* b) {
            "honest evidence must pass");
   b->AddOf(b->Authority(SnpProduct::kTurin, SnpEndorsement::kVlek), "vlek_turin", "verified",
            "honest evidence must pass");
-  for (const std::uint32_t version : {0U, 1U, 6U}) {
-    b->Add("v" + std::to_string(version), "unsupported snp.report.version",
+  for (const std::uint32_t version : {0U, 1U, 6U, 255U, 256U}) {
+    b->Add("v" + std::to_string(version),
+           version == 0 || version == 256 ? "malformed evidence.format" : "unsupported snp.report.version",
            "a layout that nobody here knows would be guessed",
            [version](SnpAuthority& a) { a.report.version = version; });
   }

@@ -212,9 +212,13 @@ void AddModules(TdxBuilder* b) {
          [](TdxAuthority& a) { a.td.tee_tcb_svn[0] = 1; });
   b->AddInfo("module_revoked", "untrusted tdx.tcb.status", "a module that is revoked would pass",
              [](tee::SgxTcbInfo& info) { info.tdx_module_identities[0].levels[0].status = "Revoked"; });
+  const auto version_0 = [](TdxAuthority& a) { a.td.tee_tcb_svn[1] = 0; };
   b->AddInfo(
-      "module_version_0", "verified UpToDate", "version 0 has no levels of its own", [](tee::SgxTcbInfo&) {},
-      [](TdxAuthority& a) { a.td.tee_tcb_svn[1] = 0; });
+      "module_version_0", "verified UpToDate", "version 0 has no levels of its own",
+      [](tee::SgxTcbInfo& info) { (*info.levels[0].tdx_components)[1] = 0; }, version_0);
+  b->AddInfo(
+      "module_version_0_all_components_count", "untrusted tdx.tcb.level",
+      "nothing but the components says how old version 0 is", [](tee::SgxTcbInfo&) {}, version_0);
 }
 
 void AddRelaunch(TdxBuilder* b) {
