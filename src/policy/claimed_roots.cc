@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/certificate.h"
+#include "evidence/nitro/document.h"
 #include "evidence/package.h"
 #include "evidence/sgx/quote.h"
 #include "statement/claims.h"
@@ -50,6 +51,8 @@ std::vector<crypto::Digest256> ClaimedRoots(std::span<const statement::Envelope>
     if (!package.ok()) continue;
     if (const auto quote = evidence::sgx::ParseQuote(package->evidence); quote.ok()) {
       TakeFrom(quote->certification_data, &roots);
+    } else if (const auto document = evidence::nitro::ParseDocument(package->evidence); document.ok()) {
+      for (const Bytes& der : document->cabundle) TakeFrom(der, &roots);
     }
     for (const auto& item : package->collateral) TakeFrom(item.bytes, &roots);
   }

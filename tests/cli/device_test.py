@@ -74,6 +74,11 @@ class Devices(OneFolder):
                 self.assertEqual(report["verdict"], "rejected" if same_root else "untrusted", (tee, other))
                 if same_root:
                     self.assertIn("policy.program", self.failed(report))
+            # Without a root, the one that the evidence shows is offered, with a warning.
+            out = self.run_program("policy", "init", bundle)
+            self.assertIn(f'root = "{roots[tee]}"', out.stdout)
+            self.assertIn("ATTENTION", out.stdout)
+            self.assertIn("SIMULATED", out.stderr)
         self.check_registers(policies)
 
     def check_registers(self, policies):
