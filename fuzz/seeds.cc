@@ -27,6 +27,7 @@
 #include "tee/nitro_authority.h"
 #include "tee/simulated_authority.h"
 #include "tee/snp_authority.h"
+#include "tee/tdx_authority.h"
 
 namespace {
 
@@ -72,6 +73,14 @@ void AddEvidence(Seeds* seeds) {
   seeds->Add("tcb_info", authority.tcb_info);
   seeds->Add("qe_identity", package.collateral[1].bytes);
   seeds->Add("qe_identity", authority.qe_identity);
+  const auto platform = tee::SimulatedKeys::Generate();
+  for (const auto quote : {tee::TdQuote::kVersion4, tee::TdQuote::kVersion5, tee::TdQuote::kVersion5Td15}) {
+    const auto td = tee::IssueTdxEvidence(tee::TdxAuthority::Create(platform, Time{1790000000}, quote), {}).value();
+    seeds->Add("sgx_quote", td.evidence);
+    seeds->Add("evidence", evidence::EncodeCmw(td));
+    seeds->Add("tcb_info", td.collateral[0].bytes);
+    seeds->Add("qe_identity", td.collateral[1].bytes);
+  }
   tee::SimulatedAuthority revoking = authority;
   revoking.pck_crl.crl.revoked_serials = {{1}, {2, 3}, authority.pck.certificate.serial};
   for (const Bytes& crl : {package.collateral[2].bytes, tee::IssueCollateral(revoking).value().pck_crl}) {
