@@ -109,6 +109,43 @@ class Forks(nn.Module):
         return torch.jit.wait(torch.jit.fork(torch.relu, x))
 
 
+class Empty(nn.Module):
+    """Shows memory as it happens to be."""
+
+    def forward(self, x):
+        return torch.empty([4, 3])
+
+
+class EmptyLike(nn.Module):
+    def forward(self, x):
+        return torch.empty_like(x)
+
+
+class NewEmpty(nn.Module):
+    def forward(self, x):
+        return x.new_empty([4, 3])
+
+
+class EmptyStrided(nn.Module):
+    def forward(self, x):
+        return torch.empty_strided([4, 3], [3, 1])
+
+
+class SearchSorted(nn.Module):
+    """Reads where the sorter points."""
+
+    def forward(self, x):
+        return torch.searchsorted(x, x, sorter=torch.full([4, 3], 1000000, dtype=torch.long))
+
+
+class PadPacked(nn.Module):
+    """Batch sizes that fall and rise again: more lengths are written than there is room for."""
+
+    def forward(self, x):
+        sizes = torch.tensor([3, 0, 3, 0, 3, 0])
+        return torch._pad_packed_sequence(x, sizes, True, 0.0, -1)[0]
+
+
 class SetState(nn.Module):
     def __init__(self):
         super().__init__()
@@ -173,7 +210,9 @@ def main(folder):
                          ("property-nan", NotFinite()), ("property-name", BadName()), ("raises", Raises()),
                          ("wrong-shape", WrongShape()), ("index", Recursive()), ("bad-save", Saves()),
                          ("bad-file", ReadsFile()), ("bad-print", Prints()), ("bad-fork", Forks()),
-                         ("double", DoubleWeights())):
+                         ("double", DoubleWeights()), ("bad-empty", Empty()), ("bad-empty-like", EmptyLike()),
+                         ("bad-new-empty", NewEmpty()), ("bad-empty-strided", EmptyStrided()),
+                         ("bad-searchsorted", SearchSorted()), ("bad-pad-packed", PadPacked())):
         if name in ("cnn", "mlp", "tokens"):
             torch.manual_seed(1)
         save(folder, name, module)
@@ -184,6 +223,7 @@ def main(folder):
             b"  def __setstate__(self: __torch__.Mlp,\n    state: int) -> NoneType:\n    return None\n"
             if inner == "code/__torch__.py" else b""))
 
+    torch.jit.save(torch.jit.freeze(torch.jit.load(f"{folder}/mlp.pt").eval()), f"{folder}/frozen.pt")
     torch.jit.save(torch.jit.trace(Mlp().eval(), torch.zeros(2, 4)), f"{folder}/traced.pt")
     # The same entries packed by another writer are still the same program.
     rewrite(folder, "mlp", "repacked", lambda inner, data: data)

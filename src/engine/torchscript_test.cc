@@ -76,18 +76,45 @@ TEST_F(TorchScript, ListsTheStateDict) {
   EXPECT_EQ((*state)[2].values, std::vector<float>(4, 1.0F));
 }
 
+// The frozen program is the other one with its weights as constants.
 TEST_F(TorchScript, PredictsWhatPythonPredicts) {
-  const Bytes program = Read("mlp");
-  auto network = engine_->Build(Describe(program, 4), program);
-  ASSERT_TRUE(network.ok()) << network.error().message;
   std::vector<float> x;
   for (int i = 0; i < 20; ++i) x.push_back(static_cast<float>(-1 + 2.0 * i / 19));
-  std::vector<float> logits(15);
-  ASSERT_TRUE((*network)->Predict({x.data(), 5, 4}, logits).ok());
+  std::vector<float> logits(15), frozen(15);
+  for (const auto& [name, out] : {std::pair{"mlp", &logits}, std::pair{"frozen", &frozen}}) {
+    const Bytes program = Read(name);
+    auto network = engine_->Build(Describe(program, 4), program);
+    ASSERT_TRUE(network.ok()) << network.error().message;
+    ASSERT_TRUE((*network)->Predict({x.data(), 5, 4}, *out).ok());
+  }
   std::ifstream in(folder_ / "mlp.f32", std::ios::binary);
   std::vector<float> want(15);
   in.read(reinterpret_cast<char*>(want.data()), 60);
   for (std::size_t i = 0; i < 15; ++i) EXPECT_NEAR(logits[i], want[i], 1e-5);
+  for (std::size_t i = 0; i < 15; ++i) EXPECT_NEAR(frozen[i], want[i], 1e-5);
+}
+
+TEST_F(TorchScript, FrozenProgramsHaveNothingToTrain) {
+  const Bytes program = Read("frozen");
+  const model::Architecture a = Describe(program, 4);
+  EXPECT_TRUE(a.state.empty());
+  auto frozen = engine_->Build(a, program);
+  ASSERT_TRUE(frozen.ok()) << frozen.error().message;
+  EXPECT_EQ(IdOf((*frozen)->Configure({}, {})), "engine.parameters");
+  EXPECT_TRUE((*frozen)->Load({}).ok());
+  EXPECT_TRUE((*frozen)->Export().empty());
+  // Attacks want the derivative all the same: that of the program with its weights as parameters.
+  const Bytes other = Read("mlp");
+  auto mlp = engine_->Build(Describe(other, 4), other);
+  ASSERT_TRUE(mlp.ok());
+  const auto state = engine_->ReadProgram(other);
+  ASSERT_TRUE(state.ok() && (*mlp)->Load(*state).ok());
+  const Samples samples = MakeSamples(a, 6, 1);
+  std::vector<float> one(24), two(24);
+  ASSERT_TRUE((*frozen)->InputGradient(samples.matrix(), samples.labels, one).ok());
+  ASSERT_TRUE((*mlp)->InputGradient(samples.matrix(), samples.labels, two).ok());
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_NEAR(one[i], two[i], 1e-6);
+  EXPECT_GT(std::abs(one[0]), 1e-6);
 }
 
 TEST_F(TorchScript, TrainsDeterministicallyAndResumes) {
@@ -133,14 +160,37 @@ TEST_F(TorchScript, TrainsDeterministicallyAndResumes) {
 
 TEST_F(TorchScript, HostileFilesAreRefused) {
   const std::pair<const char*, const char*> wanted[] = {
-      {"bad-save", "program.operator"},    {"bad-file", "program.operator"},   {"bad-print", "program.operator"},
-      {"bad-fork", "program.operator"},    {"bad-word", "program.operator"},   {"bad-number", "program.operator"},
-      {"bad-comment", "program.operator"}, {"bad-setstate", "program.pickle"}, {"bad-deep", "program.text"},
-      {"bad-undefined", "program.text"},   {"bad-reference", "program.text"},  {"bad-pickle", "program.pickle"},
-      {"bad-constants", "program.pickle"}, {"bad-storage", "program.pickle"},  {"bad-missing", "program.pickle"},
-      {"bad-shape", "program.pickle"},     {"bad-memo", "program.pickle"},     {"bad-class", "program.pickle"},
-      {"bad-path", "program.zip"},         {"bad-case", "program.zip"},        {"bad-legacy", "program.zip"},
-      {"bad-bomb", "program.zip"},         {"bad-syntax", "program.load"},     {"double", "program.state"},
+      {"bad-save", "program.operator"},
+      {"bad-file", "program.operator"},
+      {"bad-print", "program.operator"},
+      {"bad-fork", "program.operator"},
+      {"bad-word", "program.operator"},
+      {"bad-number", "program.operator"},
+      {"bad-comment", "program.operator"},
+      {"bad-setstate", "program.pickle"},
+      {"bad-deep", "program.text"},
+      {"bad-undefined", "program.text"},
+      {"bad-reference", "program.text"},
+      {"bad-pickle", "program.pickle"},
+      {"bad-constants", "program.pickle"},
+      {"bad-storage", "program.pickle"},
+      {"bad-missing", "program.pickle"},
+      {"bad-shape", "program.pickle"},
+      {"bad-memo", "program.pickle"},
+      {"bad-class", "program.pickle"},
+      {"bad-path", "program.zip"},
+      {"bad-case", "program.zip"},
+      {"bad-legacy", "program.zip"},
+      {"bad-bomb", "program.zip"},
+      {"bad-syntax", "program.load"},
+      {"double", "program.state"},
+      // What shows memory as it happens to be, and what reads or writes outside its tensors.
+      {"bad-empty", "program.operator"},
+      {"bad-empty-like", "program.operator"},
+      {"bad-new-empty", "program.operator"},
+      {"bad-empty-strided", "program.operator"},
+      {"bad-searchsorted", "program.operator"},
+      {"bad-pad-packed", "program.operator"},
   };
   for (const auto& [name, id] : wanted) {
     const auto result = engine_->ReadProgram(Read(name));

@@ -11,7 +11,8 @@ using Names = std::set<std::string, std::less<>>;
 
 // Arithmetic, shapes, indexing, layers, and what TorchScript makes of Python's own numbers, strings, lists and dicts.
 // Not here: what shows memory as it happens to be (empty, empty_like, new_empty: a result could then hold a key), and
-// what reads beyond its tensors (searchsorted with a sorter).
+// what reads beyond its tensors (searchsorted with a sorter) or writes before them (_pad_packed_sequence, whose batch
+// sizes may rise again).
 constexpr const char* kAten = R"(
   abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv all alpha_dropout amax amin any arange argmax argmin
   argsort as_tensor asin asinh atan atan2 atanh avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d
@@ -50,7 +51,7 @@ constexpr const char* kAten = R"(
   __and__ __contains__ __derive_index __getitem__ __iand__ __interpolate __ior__ __is__ __isnot__ __ixor__ __lshift__
   __not__ __or__ __range_length __rshift__ __upsample __xor__ _set_item _softmax _log_softmax _shape_as_tensor _cast_Float
   _cast_Long Bool BoolImplicit Complex ComplexImplicit Float FloatImplicit Int IntImplicit ScalarImplicit Delete backward_
-  _pack_padded_sequence _pad_packed_sequence _transformer_encoder_layer_fwd _native_multi_head_attention _nested_tensor_from_mask
+  _pack_padded_sequence _transformer_encoder_layer_fwd _native_multi_head_attention _nested_tensor_from_mask
   _nested_tensor_from_mask_left_aligned to_padded_tensor _assert_int_or_pair is_grad_enabled _trilinear
 )";
 

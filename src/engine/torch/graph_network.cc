@@ -66,6 +66,12 @@ class GraphNetwork final : public Network {
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
     ATTESTML_CHECK(CheckPrecision(config.precision));
+    if (leaves_.empty()) {
+      return Usage(
+          "engine.parameters",
+          "the program has no parameters, so there is nothing to train: `attestml adopt` makes a model file of "
+          "it as it is");
+    }
     if (config.precision != Precision::kFloat32 && architecture_.kind == model::Kind::kLstm) {
       return Unsupported("engine.precision", "an lstm is trained in float32 only");
     }
@@ -88,7 +94,7 @@ class GraphNetwork final : public Network {
       Tensor slope;
       const float loss =
           MeanCrossEntropy(logits.detach(), labels, class_weights_, optimizer_.config().label_smoothing, &slope);
-      const auto gradients = torch::autograd::grad({logits}, leaves_, {slope});
+      const auto gradients = Gradients(logits, slope);
       for (std::size_t i = 0; i < gradients.size(); ++i) block_.gradient_views()[i].copy_(gradients[i]);
       optimizer_.Update(block_, learning_rate);
       return loss;
@@ -174,6 +180,7 @@ class GraphNetwork final : public Network {
         const at::AutoGradMode graph(true);
         logits = computation_->Forward(batch, Mode::kDerive, false);
       }
+      if (!logits.requires_grad()) throw ProgramFailure("what forward gives does not depend on its input");
       Tensor slope;
       MeanCrossEntropy(logits.detach().contiguous(), labels, {}, 0, &slope);
       const Tensor out = torch::autograd::grad({logits}, {batch.x}, {slope})[0].contiguous();
@@ -190,13 +197,22 @@ class GraphNetwork final : public Network {
     return computation_->Forward(batch, Mode::kTrain, true).to(at::kFloat).contiguous();
   }
 
+  torch::autograd::variable_list Gradients(const Tensor& logits, const Tensor& slope) const {
+    if (!logits.requires_grad()) throw ProgramFailure("what forward gives depends on no parameter");
+    auto gradients = torch::autograd::grad({logits}, leaves_, {slope}, {}, false, true);
+    for (const Tensor& gradient : gradients) {
+      if (!gradient.defined()) throw ProgramFailure("what forward gives does not depend on every parameter");
+    }
+    return gradients;
+  }
+
   Result<float> AddClipped(Matrix row, std::span<const std::int32_t> label, double clip) {
     ATTESTML_TRY(const Batch batch, computation_->MakeBatch(row));
     const Tensor logits = Record(batch);
     Tensor slope;
     const float loss =
         RecordCrossEntropy(logits.detach(), label, class_weights_, optimizer_.config().label_smoothing, &slope);
-    const auto gradients = torch::autograd::grad({logits}, leaves_, {slope});
+    const auto gradients = Gradients(logits, slope);
     double square = 0;
     for (const Tensor& gradient : gradients) square += gradient.square().sum(at::kDouble).item<double>();
     const double norm = std::sqrt(square);
