@@ -14,18 +14,20 @@ struct JobCommand {
   const char* description;
   bool takes_model;
   bool takes_input;
+  bool states;  // runs in a TEE and leaves statements
 };
 
-inline constexpr std::array<JobCommand, 5> kJobCommands = {{
-    {"run", "Run a job: measure, train, evaluate, and state what happened", false, false},
-    {"measure", "State properties of datasets (no model needed)", false, false},
-    {"train", "Train the job's model and state how", false, false},
-    {"evaluate", "State properties of a trained model", true, false},
-    {"infer", "Answer rows with a trained model and state it", true, true},
+inline constexpr std::array<JobCommand, 6> kJobCommands = {{
+    {"run", "Run a job: measure, train, evaluate, and state what happened", false, false, true},
+    {"measure", "State properties of datasets (no model needed)", false, false, true},
+    {"train", "Train the job's model and state how", false, false, true},
+    {"adopt", "Make a model file of a TorchScript program trained elsewhere; states nothing", false, false, false},
+    {"evaluate", "State properties of a trained model", true, false, true},
+    {"infer", "Answer rows with a trained model and state it", true, true, true},
 }};
 
 struct JobOptions {
-  std::string job, output, tee, nonce, model, input, resume, owner_secret;
+  std::string job, output, tee, nonce, model, input, resume, owner_secret, fit, encoding;
   std::vector<std::string> data, set;
   bool json = false, receipts = false, quote_each = false, no_card = false, unattested = false;
 };

@@ -81,6 +81,29 @@ TEST(Model, RoundTrips) {
 
 // spec/model.md shows this file, which an independent program in Python wrote too. A change here changes the digest of
 // every model.
+// What a frozen program leaves of a model: its name, the encoding, and no tensor.
+TEST(Model, MayHaveNoTensors) {
+  Model model = Tiny();
+  Architecture program;
+  program.kind = Kind::kTorchScript;
+  program.inputs = model.architecture.inputs;
+  program.outputs = model.architecture.outputs;
+  program.program = std::string(64, 'a');
+  model.architecture = program;
+  model.parameters.clear();
+  const Bytes bytes = model.Serialize();
+  const auto back = Read(bytes);
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(back->architecture, model.architecture);
+  EXPECT_TRUE(back->parameters.empty());
+  EXPECT_EQ(back->Serialize(), bytes);
+  Bytes more = bytes;
+  more.resize(bytes.size() + 4);
+  EXPECT_EQ(IdOf(more), "safetensors.size");
+  model.parameters = {{"w", {1}, {1.0F}}};
+  EXPECT_EQ(IdOf(model.Serialize()), "model.parameters");
+}
+
 TEST(Model, BytesAreStable) {
   EXPECT_EQ(HexEncode(crypto::Sha256(Tiny().Serialize())),
             "9e237ae02bd53e551d1ccd5e4f4be4793e19a0e4cb754aacbc50c5a77bae08fc");

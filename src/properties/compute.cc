@@ -36,9 +36,12 @@ Result<Measurement> Compute::Measure(const Inputs& inputs) const {
     measurement.results.push_back(MakeResult(metric, value, 0));
     measurement.results.back().count.reset();
   };
-  put("parameters", all);
-  put("trainable-parameters", trainable);
-  put("parameter-bytes", 4 * all);
+  // A frozen program keeps its weights as constants: it has them all the same.
+  const bool frozen = architecture.kind == model::Kind::kTorchScript && architecture.state.empty();
+  const auto counted = [&](double number) { return frozen ? Value::Undefined(reason::kNotCounted) : Value(number); };
+  put("parameters", counted(all));
+  put("trainable-parameters", counted(trainable));
+  put("parameter-bytes", counted(4 * all));
   const Value forward = ForwardFlops(architecture);
   put("forward-flops", forward);
   if (inputs.training == nullptr) return measurement;

@@ -102,6 +102,17 @@ TEST(Compute, ProgramsAreNotCounted) {
   EXPECT_EQ(Number(m, {"trainable-parameters"}), 8);
 }
 
+TEST(Compute, FrozenProgramsAreNotSmall) {
+  Architecture program;
+  program.kind = Kind::kTorchScript;
+  program.inputs = 4;
+  program.outputs = 2;
+  const Measurement m = Measure(program, nullptr);
+  for (const std::string metric : {"parameters", "trainable-parameters", "parameter-bytes"}) {
+    EXPECT_EQ(test::Find(m, {metric}).reason, reason::kNotCounted) << metric;
+  }
+}
+
 TEST(Compute, TrainingIsThreeTimesAsMuchAnExample) {
   Architecture mlp;
   mlp.inputs = 10;

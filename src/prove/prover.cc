@@ -10,6 +10,7 @@
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
+#include "base/json.h"
 #include "base/nearest_name.h"
 #include "data/encoder.h"
 #include "engine/libraries.h"
@@ -24,6 +25,7 @@
 #include "statement/concealment.h"
 #include "statement/opening.h"
 #include "statement/rows.h"
+#include "tasks/adopt.h"
 #include "tasks/training.h"
 #include "tee/simulated.h"
 
@@ -32,6 +34,7 @@ namespace {
 
 constexpr std::size_t kMaxModel = std::size_t{8} << 30;
 constexpr std::size_t kMaxProgram = std::size_t{4} << 30;
+constexpr std::size_t kMaxEncoding = std::size_t{16} << 20;
 constexpr const char* kModelName = "model.safetensors";
 constexpr const char* kLogName = "training-log.csv";
 
@@ -73,6 +76,7 @@ class Prover {
     StartEngine();
     timing_.Enter(Phase::kPreprocessing);
     ATTESTML_CHECK(ReadPrograms());
+    ATTESTML_CHECK(ReadEncoding());
     ATTESTML_CHECK(workspace_.Load(NeededViews()));
     ATTESTML_CHECK(ReadModel());
     ATTESTML_CHECK(ReadInitialModel());
@@ -82,6 +86,7 @@ class Prover {
     ATTESTML_CHECK(FinishEngine());
     timing_.Enter(Phase::kComputation);
     if (Does(Stage::kTrain)) ATTESTML_CHECK(Train());
+    if (request_.stage == Stage::kAdopt) ATTESTML_CHECK(Adopt());
     if (model_ && engine_) measurer_.SetModel(*model_, *model_file_, *engine_, ProgramBytes());
     ATTESTML_CHECK(MeasureProperties());
     if (request_.stage == Stage::kInfer) ATTESTML_CHECK(Infer());
@@ -95,7 +100,8 @@ class Prover {
   bool Does(Stage stage) const { return request_.stage == stage || request_.stage == Stage::kRun; }
 
   bool UsesEngine() const {
-    if (request_.stage == Stage::kInfer || request_.stage == Stage::kTrain) return true;
+    const Stage stage = request_.stage;
+    if (stage == Stage::kInfer || stage == Stage::kTrain || stage == Stage::kAdopt) return true;
     if (request_.stage == Stage::kMeasure) return false;
     return job_.training.has_value() || !ModelProperties().empty();
   }
@@ -140,6 +146,7 @@ class Prover {
       return Usage("prove.run",
                    "the job has properties of a model but no [train]: use `attestml evaluate --model FILE`");
     }
+    if (request_.stage == Stage::kAdopt) return CheckAdoption();
     if (request_.attest && job_.conceal && !request_.owner_secret) {
       return Usage("prove.owner_secret", "the job conceals, and there is no secret to do it with: want --owner-secret");
     }
@@ -159,8 +166,28 @@ class Prover {
     return {};
   }
 
+  Status CheckAdoption() const {
+    if (!job_.model || job_.model->kind != model::Kind::kTorchScript) {
+      return Usage("prove.adopt", "adopting takes a TorchScript program: want model.kind = \"torchscript\"");
+    }
+    if (!request_.encoding_path.empty()) {
+      if (request_.fit_view.empty()) return {};
+      return Usage("prove.adopt", "an encoding is given and to be fitted at the same time");
+    }
+    if (job_.FindView(FitView()) != nullptr) return {};
+    return Usage("prove.adopt",
+                 "no view is called \"" + FitView() + "\" to fit the encoding on: want --fit VIEW or --encoding FILE");
+  }
+
+  // The view that an adopted program's encoding is fitted on.
+  std::string FitView() const {
+    if (!request_.fit_view.empty()) return request_.fit_view;
+    return job_.training ? job_.training->view : "train";
+  }
+
   std::vector<std::string> NeededViews() const {
     std::vector<std::string> views;
+    if (request_.stage == Stage::kAdopt && !encoding_) views.push_back(FitView());
     if (Does(Stage::kTrain) && job_.training) {
       views.push_back(job_.training->view);
       if (!job_.training->validation.empty()) views.push_back(job_.training->validation);
@@ -214,8 +241,7 @@ class Prover {
       *wanted = file.sha256();
       return file;
     };
-    const bool runs_model =
-        Does(Stage::kTrain) || request_.stage == Stage::kEvaluate || request_.stage == Stage::kInfer;
+    const bool runs_model = Does(Stage::kTrain) || (request_.stage != Stage::kRun && request_.stage != Stage::kMeasure);
     if (job_.model && job_.model->kind == model::Kind::kTorchScript && runs_model) {
       ATTESTML_TRY(program_file_, read(job_.model->program, "the model's program", &job_.model->program_sha256));
     }
@@ -225,6 +251,14 @@ class Prover {
                    read(property.program, "the program of property " + property.property, &property.program_sha256));
       measurer_.SetProgram(&property, std::move(file));
     }
+    return {};
+  }
+
+  Status ReadEncoding() {
+    if (request_.stage != Stage::kAdopt || request_.encoding_path.empty()) return {};
+    ATTESTML_TRY(const auto file, artifact::MeasuredFile::Read(request_.encoding_path, "encoding", kMaxEncoding));
+    ATTESTML_TRY(const Json value, ParseJson(AsText(file.bytes())));
+    ATTESTML_TRY(encoding_, statement::ParseEncoding(value));
     return {};
   }
 
@@ -283,6 +317,11 @@ class Prover {
   Status ReadModel() {
     if (request_.stage != Stage::kEvaluate && request_.stage != Stage::kInfer) return {};
     ATTESTML_TRY(auto file, artifact::MeasuredFile::Read(request_.model_path, kModelName, kMaxModel));
+    if (AsText(file.bytes()).starts_with("PK")) {
+      return Malformed(
+          "prove.model_program",
+          "the model is an archive, as torch.jit.save writes it: `attestml adopt` makes a model file of it");
+    }
     ATTESTML_TRY(model_, model::Model::Parse(file));
     model_file_ = std::move(file);
     if (request_.stage != Stage::kInfer) return {};
@@ -378,13 +417,12 @@ class Prover {
       return CheckInitialModel();
     }
     ATTESTML_TRY(request->encoding, data::FitEncoding(*request->train, job_.encoding));
-    ATTESTML_TRY(request->architecture, tasks::ArchitectureFor(*job_.model, request->encoding));
     if (program_file_) {
-      request->architecture.program = HexEncode(program_file_->sha256());
-      ATTESTML_TRY(program_weights_, engine_->ReadProgram(program_file_->bytes()));
-      for (const auto& tensor : program_weights_) request->architecture.state.emplace_back(tensor.name, tensor.shape);
-      ATTESTML_CHECK(model::CheckArchitecture(request->architecture));
+      ATTESTML_TRY(request->architecture, tasks::ProgramArchitecture(*job_.model, request->encoding, ProgramBytes(),
+                                                                     *engine_, &program_weights_));
       request->initial = &program_weights_;
+    } else {
+      ATTESTML_TRY(request->architecture, tasks::ArchitectureFor(*job_.model, request->encoding));
     }
     if (resumed_ && (resumed_->checkpoint.architecture != request->architecture ||
                      resumed_->checkpoint.encoding != request->encoding)) {
@@ -409,6 +447,17 @@ class Prover {
     if (wanted == initial) return {};
     return Usage("prove.initial_model", "the model to start from is a " + std::string(model::KindName(initial.kind)) +
                                             " of other sizes than the job's [model]");
+  }
+
+  // Only a file is made: whoever wants to know what it does evaluates it, and is told so with evidence.
+  Status Adopt() {
+    const data::Table* view = encoding_ ? nullptr : &workspace_.table(FitView());
+    if (view != nullptr) {
+      ATTESTML_TRY(encoding_, data::FitEncoding(*view, job_.encoding));
+    }
+    ATTESTML_TRY(Bytes model, tasks::Adopt(*job_.model, *encoding_, ProgramBytes(), *engine_, view));
+    outcome_.files.push_back({kModelName, std::move(model)});
+    return {};
   }
 
   // A checkpoint is stated as a training of its own: what was done so far.
@@ -560,6 +609,7 @@ class Prover {
         return "evaluate.intoto.jsonl";
       case Stage::kInfer:
         return "infer.intoto.jsonl";
+      case Stage::kAdopt:  // states nothing
       case Stage::kRun:
         return "claims.intoto.jsonl";
     }
@@ -657,6 +707,7 @@ class Prover {
   std::optional<model::Model> initial_;
   std::optional<Resumed> resumed_;
   std::vector<model::NamedTensor> program_weights_;
+  std::optional<statement::Encoding> encoding_;  // adopt
   std::optional<crypto::Digest256> noise_commitment_;
   std::optional<artifact::MeasuredFile> model_file_, training_log_, input_, output_, program_file_, initial_file_;
   statement::Selection reading_;  // of the rows

@@ -19,7 +19,7 @@
 
 namespace attestml::prove {
 
-enum class Stage : std::uint8_t { kMeasure, kTrain, kEvaluate, kInfer, kRun };
+enum class Stage : std::uint8_t { kMeasure, kTrain, kAdopt, kEvaluate, kInfer, kRun };
 
 struct OutputFile {
   std::string name;
@@ -30,18 +30,20 @@ struct OutputFile {
 struct Request {
   Stage stage = Stage::kRun;
   tasks::Job job;
-  std::string job_directory;                      // relative dataset paths are taken from here
-  std::map<std::string, std::string> data;        // dataset name → path
-  std::string model_path;                         // evaluate and infer: the model file
-  std::string input_path;                         // infer: the rows
-  std::string resume_path;                        // train and run: the checkpoint to go on from; "" to begin
+  std::string job_directory;                // relative dataset paths are taken from here
+  std::map<std::string, std::string> data;  // dataset name → path
+  std::string model_path;                   // evaluate and infer: the model file
+  std::string input_path;                   // infer: the rows
+  std::string fit_view;       // adopt: the view that the encoding is fitted on; "" for the one that is trained on
+  std::string encoding_path;  // adopt: the encoding, as JSON; "" to fit it
+  std::string resume_path;    // train and run: the checkpoint to go on from; "" to begin
   std::optional<crypto::Digest256> owner_secret;  // conceals what is stated, where the job wants that
   bool receipts = false;                          // infer: one receipt a row
   Bytes nonce;                                    // what the verifier sent; empty when none was asked for
   std::string tee_directory;                      // of the simulated devices
   std::int64_t now = 0;                           // when this began; for what a simulated device dates, nothing else
-  bool attest = true;                       // false: the same work with nothing measured or stated (benchmarks only)
-  std::span<const engine::Module> modules;  // the engine modules of this program
+  bool attest = true;  // false: the same work with nothing measured or stated (benchmarks, and always in adopt)
+  std::span<const engine::Module> modules;               // the engine modules of this program
   std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run
   // Puts a checkpoint and its bundle where a later run finds them, both or none. May be empty: no checkpoints then.
   std::function<Status(const std::vector<OutputFile>&)> save_checkpoint;

@@ -364,7 +364,7 @@ class Habits(Case):
     def test_help_and_version(self):
         self.assertIn("Examples", self.run_program("--help").stdout)
         self.assertRegex(self.run_program("--version").stdout, r"^attestml \d+\.\d+\.\d+")
-        for command in ("run", "measure", "train", "evaluate", "infer", "verify", "inspect", "card", "keygen", "certify"):
+        for command in ("run", "measure", "train", "adopt", "evaluate", "infer", "verify", "inspect", "card", "keygen", "certify"):
             self.assertIn("xample", self.run_program(command, "--help").stdout, command)
 
     def test_usage_errors_are_two(self):

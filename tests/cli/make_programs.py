@@ -69,11 +69,65 @@ class Throws(nn.Module):
         return {"accuracy": 1.0}
 
 
+class Ready(nn.Module):
+    """Trained elsewhere: below, on points as tiny.py makes them, as x, y, and one number each for f and m."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class Doubles(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(4, 2).double()
+
+    def forward(self, x):
+        return self.net(x.double()).float()
+
+
+class Infinite(nn.Module):
+    def forward(self, x):
+        return x[:, :2] / 0.0
+
+
+class Unused(nn.Module):
+    """One of its parameters does nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(4, 2)
+        self.idle = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+def trained():
+    net = Ready()
+    steps = torch.optim.Adam(net.parameters(), 0.02)
+    points = torch.rand(512, 2) * 2 - 1
+    sex = nn.functional.one_hot(torch.arange(512) % 2, 2)
+    for _ in range(200):
+        steps.zero_grad()
+        logits = net(torch.cat([points, sex], 1))
+        nn.functional.cross_entropy(logits, (points.sum(1) > 0).long()).backward()
+        steps.step()
+    return net.eval()
+
+
 torch.manual_seed(1)
 folder = pathlib.Path(sys.argv[1])
 for name, module in (("net", Net()), ("reader", Reader()), ("gap", Gap()), ("flatterer", Flatterer()),
-                     ("throws", Throws())):
+                     ("throws", Throws()), ("doubles", Doubles()), ("infinite", Infinite()), ("unused", Unused())):
     torch.jit.script(module).save(str(folder / f"{name}.pt"))
+ready = trained()
+torch.jit.save(torch.jit.script(ready), str(folder / "ready-scripted.pt"))
+torch.jit.save(torch.jit.freeze(torch.jit.script(ready)), str(folder / "ready-frozen.pt"))
+torch.jit.save(torch.jit.trace(ready, torch.zeros(2, 4)), str(folder / "ready-traced.pt"))
 # `torch.save` of a tensor in a script is aten::save; some versions of PyTorch do not let it be written.
 try:
     torch.jit.script(Thief()).save(str(folder / "thief.pt"))

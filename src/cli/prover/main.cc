@@ -40,8 +40,8 @@ namespace attestml::cli {
 namespace {
 
 // In the order of kJobCommands.
-constexpr std::array kStages = {prove::Stage::kRun, prove::Stage::kMeasure, prove::Stage::kTrain,
-                                prove::Stage::kEvaluate, prove::Stage::kInfer};
+constexpr std::array kStages = {prove::Stage::kRun,   prove::Stage::kMeasure,  prove::Stage::kTrain,
+                                prove::Stage::kAdopt, prove::Stage::kEvaluate, prove::Stage::kInfer};
 static_assert(kStages.size() == kJobCommands.size());
 
 std::atomic<bool> interrupted{false};
@@ -153,7 +153,9 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
     ATTESTML_TRY(request.owner_secret, ReadOwnerSecret(options.owner_secret));
   }
   request.receipts = options.receipts;
-  request.attest = !options.unattested;
+  request.attest = !options.unattested && stage != prove::Stage::kAdopt;
+  request.fit_view = options.fit;
+  request.encoding_path = options.encoding;
   request.tee_directory = tee::SimulatedDirectory();
   request.now = static_cast<std::int64_t>(std::time(nullptr));
   request.modules = engine::BuiltinModules();
