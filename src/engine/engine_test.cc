@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/random.h"
+#include "engine/processor.h"
 #include "engine/test_engines.h"
 
 namespace attestml::engine {
@@ -129,6 +130,12 @@ TEST_P(EngineTest, NamesItselfAndWhatItRunsOn) {
   const auto details = engine_->Details();
   EXPECT_FALSE(details.at("version").empty());
   EXPECT_EQ(details.at("threads"), "1");
+  // What oneDNN computes with is in every statement, and is never AMX (spec/training.md section 9).
+  EXPECT_FALSE(details.at("isa").empty());
+  EXPECT_EQ(details.at("isa").find("amx"), std::string::npos) << details.at("isa");
+  if (OnednnMaxIsa(DetectProcessor()) == "AVX512_CORE_BF16") {
+    EXPECT_EQ(details.at("isa"), "avx512_core_bf16");
+  }
 }
 
 TEST_P(EngineTest, ExportGivesBackWhatWasLoaded) {

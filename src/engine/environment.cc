@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 20> kSteering = {
     "OPENBLAS_", "GOTO_",   "BLIS_", "BLAS_",  "MKL_",    "OMP_",    "GOMP_",     "KMP_",     "LIBGOMP_", "ONEDNN_",
     "DNNL_",     "MKLDNN_", "ATEN_", "TORCH_", "PYTORCH", "CAFFE2_", "LIBTORCH_", "XNNPACK_", "NNPACK_",  "VECLIB_"};
 
+// Blocks from this size on are a file, or what came out of it: freed, they are the kernel's again at once.
+constexpr int kFileBlock = 4 << 20;
+
 bool Steers(std::string_view name) {
   for (const std::string_view prefix : kSteering) {
     if (name.starts_with(prefix)) return true;
@@ -57,14 +60,20 @@ void PrepareEnvironment(unsigned threads) {
     if (now == nullptr || value != now) setenv(name.c_str(), value.c_str(), 1);
   }
 
-  // glibc hands large blocks back to the kernel at every step and faults them in again at the next.
   static bool tuned = false;
   if (!tuned) {
     tuned = true;
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, kFileBlock);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_TOP_PAD, 16 << 20);
   }
 }
+
+void KeepMemory() {
+  // glibc hands large blocks back to the kernel at every step and faults them in again at the next.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+}
+
+void ReturnMemory() { malloc_trim(0); }
 
 }  // namespace attestml::engine

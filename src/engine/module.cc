@@ -13,6 +13,7 @@
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
+#include "engine/address_space.h"
 #include "engine/loaded_modules.h"
 
 namespace attestml::engine {
@@ -103,6 +104,7 @@ Result<std::unique_ptr<Engine>> LoadModule(const Module& module, unsigned thread
       if (seen != module.sha256) {
         return Untrusted("engine.digest", "engine " + module.name + " has SHA-256 " + seen + ", want " + module.sha256);
       }
+      ATTESTML_CHECK(CheckAddressSpace(module.name, threads));
       ATTESTML_TRY(const Mapped mapped, Map(module, file->bytes()));
       entry = mapped.entry;
       State().entries[module.sha256] = entry;

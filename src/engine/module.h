@@ -30,6 +30,12 @@ Result<std::unique_ptr<Engine>> LoadModule(const Module& module, unsigned thread
 // the process has one thread; LoadModule then finds nothing left to change.
 void PrepareEnvironment(unsigned threads);
 
+// How memory is held: PrepareEnvironment sets thresholds for reading files, whose blocks go back to the kernel when
+// they are freed; KeepMemory those for steps, whose blocks are wanted again at once; ReturnMemory gives back what an
+// ended stage left free. Each is for the whole process, and changes no result.
+void KeepMemory();
+void ReturnMemory();
+
 // What PrepareEnvironment puts into the environment on this processor: variable → value.
 std::map<std::string, std::string> EngineEnvironment(unsigned threads);
 

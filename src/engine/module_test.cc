@@ -12,6 +12,7 @@
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
+#include "engine/address_space.h"
 #include "engine/libraries.h"
 #include "engine/processor.h"
 #include "engine/test_engines.h"
@@ -129,6 +130,17 @@ TEST(Environment, HostileValuesAreOverridden) {
   EXPECT_STREQ(std::getenv("ATTESTML_TEST_BYSTANDER"), "stays");
   EXPECT_EQ(EngineEnvironment(1).at("ONEDNN_DEFAULT_FPMATH_MODE"), "STRICT");
   EXPECT_EQ(EngineEnvironment(2).at("OMP_NUM_THREADS"), "2");
+}
+
+TEST(AddressSpace, IsAskedForBeforeAnEngineLoads) {
+  EXPECT_TRUE(CheckAddressSpace("torch", 1).ok());
+  EXPECT_GE(AddressSpaceFor("torch", 2) - AddressSpaceFor("torch", 1), 2 * kBlasBuffer);
+  EXPECT_LT(AddressSpaceFor("onednn", 2), kBlasBuffer);
+  // More than any process has: 2^47 bytes.
+  const Status none = CheckAddressSpace("torch", 1U << 20U);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().id, "engine.memory");
+  EXPECT_EQ(none.error().kind, ErrorKind::kUnavailable);
 }
 
 TEST(Processor, PicksFollowWhatItCanDo) {

@@ -35,8 +35,9 @@ std::string_view OpenblasCore(const Processor& processor) {
 }
 
 std::string_view OnednnMaxIsa(const Processor& processor) {
-  // Where leaf 0x1D reads zero, oneDNN loads an empty tile palette and dies with SIGILL. All our arithmetic is float32,
-  // for which AMX has no instructions, so that it is left out wherever it is advertised, working or not.
+  // Where leaf 0x1D reads zero, oneDNN loads an empty tile palette and dies with SIGILL. AMX has no instructions for
+  // float32, and results in bfloat16 are to be the same with it and without: it is left out wherever it is advertised,
+  // working or not.
   return processor.amx ? "AVX512_CORE_BF16" : "ALL";
 }
 

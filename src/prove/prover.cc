@@ -13,7 +13,9 @@
 #include "base/json.h"
 #include "base/nearest_name.h"
 #include "data/encoder.h"
+#include "engine/address_space.h"
 #include "engine/libraries.h"
+#include "engine/module.h"
 #include "properties/property.h"
 #include "prove/bounds.h"
 #include "prove/inference.h"
@@ -85,7 +87,12 @@ class Prover {
     timing_.Enter(Phase::kStartUp);
     ATTESTML_CHECK(FinishEngine());
     timing_.Enter(Phase::kComputation);
-    if (Does(Stage::kTrain)) ATTESTML_CHECK(Train());
+    engine::ReturnMemory();
+    engine::KeepMemory();
+    if (Does(Stage::kTrain)) {
+      ATTESTML_CHECK(Train());
+      engine::ReturnMemory();
+    }
     if (request_.stage == Stage::kAdopt) ATTESTML_CHECK(Adopt());
     if (model_ && engine_) measurer_.SetModel(*model_, *model_file_, *engine_, ProgramBytes());
     ATTESTML_CHECK(MeasureProperties());
@@ -202,7 +209,10 @@ class Prover {
   // The engine loads on its own thread while inputs are read.
   void StartEngine() {
     if (!UsesEngine()) return;
-    engine_loading_ = std::async(std::launch::async, [this]() -> Result<std::unique_ptr<engine::Engine>> {
+    // Where address space is limited it is loaded before anything else takes some: engine/address_space.h.
+    const bool limited = engine::AddressSpaceIsLimited();
+    const auto when = limited ? std::launch::deferred : std::launch::async;
+    engine_loading_ = std::async(when, [this]() -> Result<std::unique_ptr<engine::Engine>> {
       const bool any = job_.engine == "auto" && !WantsTorch();
       const std::string name = job_.engine == "auto" ? "torch" : job_.engine;
       for (const engine::Module& module : request_.modules) {
@@ -210,6 +220,7 @@ class Prover {
       }
       return Unsupported("prove.engine", "this build has no engine \"" + name + "\"");
     });
+    if (limited) engine_loading_.wait();
   }
 
   // What the small engine for tabular networks does not do. A model read from a file is not known yet: a job that
@@ -486,6 +497,7 @@ class Prover {
         return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
       for (const auto& result : measurer_.measured().back().measurement.results) AddHeadline(*wanted, result);
       ATTESTML_CHECK(measurer_.KeepBounds());
+      engine::ReturnMemory();
     }
     return {};
   }

@@ -12,7 +12,6 @@
 #include <exception>
 #include <filesystem>
 #include <map>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +30,7 @@
 #include "cli/tee_command.h"
 #include "cli/terminal.h"
 #include "engine/builtin/builtin_modules.h"
+#include "engine/memory_end.h"
 #include "engine/module.h"
 #include "prove/prover.h"
 #include "statement/tee_names.h"
@@ -52,22 +52,6 @@ constexpr unsigned kSecondsToStop = 10;
 extern "C" void OnInterrupt(int signal_number) {
   if (interrupted.exchange(true)) _exit(128 + signal_number);
   alarm(kSecondsToStop);
-}
-
-// Memory that ran out in some thread ends here. Any other reason is a bug in us, and dumps core.
-[[noreturn]] void OnTerminate() {
-  const std::exception_ptr error = std::current_exception();
-  if (error) {
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::bad_alloc&) {
-      constexpr std::string_view text = "attestml: there is not enough memory for this [memory]\n";
-      static_cast<void>(!write(2, text.data(), text.size()));
-      _exit(ExitCode(ErrorKind::kUnavailable));
-    } catch (...) {
-    }
-  }
-  std::abort();
 }
 
 Result<std::map<std::string, std::string>> ReadData(const std::vector<std::string>& arguments) {
@@ -278,6 +262,6 @@ int Main(int argc, char** argv) {
 }  // namespace attestml::cli
 
 int main(int argc, char** argv) {
-  std::set_terminate(attestml::cli::OnTerminate);
+  std::set_terminate(attestml::engine::EndOnTerminate);
   return attestml::cli::Main(argc, argv);
 }

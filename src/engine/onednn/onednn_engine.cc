@@ -7,12 +7,16 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
+#include "engine/address_space.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/memory_end.h"
 #include "engine/onednn/kernels.h"
 
 namespace attestml::engine {
@@ -316,6 +320,21 @@ std::string IsaName(dnnl_cpu_isa_t isa) {
   }
 }
 
+// What oneDNN and OpenMP make at first use, and neither says when there is no room for it: its kernels, this thread's
+// team. They are made while there is room.
+bool ReadyForLittleMemory() {
+  constexpr std::size_t kSide = 64;
+  const std::vector<float> ones(kSide * kSide, 1.0F);
+  std::vector<float> product(kSide * kSide);
+  for (const Gemm kind : {Gemm{'N', 'N'}, Gemm{'N', 'T'}, Gemm{'T', 'N'}}) {
+    if (!Multiply(kind, kSide, kSide, kSide, ones.data(), ones.data(), product.data()).ok()) return false;
+  }
+  int members = 0;
+#pragma omp parallel reduction(+ : members)
+  ++members;
+  return members > 0;
+}
+
 class OnednnEngine final : public Engine {
  public:
   explicit OnednnEngine(unsigned threads) : threads_(threads), kernels_(*onednn::UsableKernels().front()) {}
@@ -350,7 +369,9 @@ class OnednnEngine final : public Engine {
 extern "C" __attribute__((visibility("default"))) Engine* attestml_engine_v1(unsigned threads);
 
 Engine* attestml_engine_v1(unsigned threads) {
+  std::set_terminate(EndOnTerminate);
   omp_set_num_threads(static_cast<int>(threads));
+  if (AddressSpaceIsLimited() && !ReadyForLittleMemory()) return nullptr;
   return std::make_unique<OnednnEngine>(threads).release();
 }
 

@@ -5,10 +5,14 @@
 #include <torch/version.h>
 
 #include <cmath>
+#include <exception>
 #include <utility>
+#include <vector>
 
+#include "engine/address_space.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/memory_end.h"
 #include "engine/processor.h"
 #include "engine/torch/guarded.h"
 #include "engine/torch/networks.h"
@@ -59,9 +63,40 @@ std::string CpuCapability() {
   return text.substr(value, text.find('\n', value) - value);
 }
 
+// The instructions that oneDNN may use: "avx512_core_bf16". A libtorch with oneDNN inside does not tell; then the most
+// that EngineEnvironment lets it use.
+std::string OnednnIsa() {
+  const auto effective = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "dnnl_get_effective_cpu_isa"));
+  const auto name = reinterpret_cast<const char* (*)(int)>(dlsym(RTLD_DEFAULT, "dnnl_cpu_isa2str"));
+  if (effective != nullptr && name != nullptr) {
+    constexpr std::string_view kPrefix = "cpu_isa_";
+    const std::string_view text = name(effective());
+    return std::string(text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text);
+  }
+  return "at most " + std::string(OnednnMaxIsa(DetectProcessor()));
+}
+
+// OpenBLAS that finds no room for a buffer tries for ever. Those it will want are made while there is room; it keeps
+// them.
+void ReserveBlasBuffers(unsigned threads) {
+  const auto allocate = reinterpret_cast<void* (*)(int)>(dlsym(RTLD_DEFAULT, "blas_memory_alloc"));
+  const auto release = reinterpret_cast<void (*)(void*)>(dlsym(RTLD_DEFAULT, "blas_memory_free"));
+  if (allocate == nullptr || release == nullptr) return;
+  std::vector<void*> buffers(BlasBuffers(threads));
+  // Each of its threads has one already.
+  for (std::size_t i = threads; i < buffers.size(); ++i) buffers[i] = allocate(0);
+  for (std::size_t i = threads; i < buffers.size(); ++i) release(buffers[i]);
+}
+
 class TorchEngine final : public Engine {
  public:
-  explicit TorchEngine(unsigned threads) : threads_(threads) { at::set_num_threads(static_cast<int>(threads)); }
+  explicit TorchEngine(unsigned threads) : threads_(threads) {
+    at::set_num_threads(static_cast<int>(threads));
+    if (!AddressSpaceIsLimited()) return;
+    ReserveBlasBuffers(threads);
+    // This thread's team, before there is no room for it.
+    at::parallel_for(0, threads, 1, [](std::int64_t, std::int64_t) {});
+  }
 
   std::string name() const override { return "torch"; }
 
@@ -69,6 +104,7 @@ class TorchEngine final : public Engine {
     return {{"version", TORCH_VERSION},
             {"blas", BlasName()},
             {"cpu", CpuCapability()},
+            {"isa", OnednnIsa()},
             {"threads", std::to_string(threads_)}};
   }
 
@@ -103,6 +139,7 @@ class TorchEngine final : public Engine {
 extern "C" __attribute__((visibility("default"))) Engine* attestml_engine_v1(unsigned threads);
 
 Engine* attestml_engine_v1(unsigned threads) {
+  std::set_terminate(EndOnTerminate);
   try {
     return std::make_unique<TorchEngine>(threads).release();
   } catch (const std::exception&) {
