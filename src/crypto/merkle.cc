@@ -65,14 +65,14 @@ std::vector<Digest256> MerkleTree::InclusionProof(std::uint64_t index) const {
   return proof;
 }
 
-bool VerifyInclusion(const Digest256& leaf, std::uint64_t index, std::uint64_t size, std::span<const Digest256> proof,
-                     const Digest256& root) {
-  if (index >= size) return false;
+std::optional<Digest256> InclusionRoot(const Digest256& leaf, std::uint64_t index, std::uint64_t size,
+                                       std::span<const Digest256> proof) {
+  if (index >= size) return std::nullopt;
   std::uint64_t node = index;
   std::uint64_t last = size - 1;
   Digest256 hash = leaf;
   for (const Digest256& sibling : proof) {
-    if (last == 0) return false;
+    if (last == 0) return std::nullopt;
     if ((node & 1U) != 0 || node == last) {
       hash = NodeHash(sibling, hash);
       while ((node & 1U) == 0 && node != 0) {
@@ -85,7 +85,13 @@ bool VerifyInclusion(const Digest256& leaf, std::uint64_t index, std::uint64_t s
     node >>= 1U;
     last >>= 1U;
   }
-  return last == 0 && hash == root;
+  if (last != 0) return std::nullopt;
+  return hash;
+}
+
+bool VerifyInclusion(const Digest256& leaf, std::uint64_t index, std::uint64_t size, std::span<const Digest256> proof,
+                     const Digest256& root) {
+  return InclusionRoot(leaf, index, size, proof) == root;
 }
 
 }  // namespace attestml::crypto

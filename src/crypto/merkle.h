@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,11 @@ class MerkleTree {
  private:
   std::vector<std::vector<Digest256>> levels_;
 };
+
+// InclusionRoot is the root that a proof leads to (section 2.1.3.2, without its last comparison): nothing when no tree
+// of `size` leaves has such a proof for `index`.
+[[nodiscard]] std::optional<Digest256> InclusionRoot(const Digest256& leaf, std::uint64_t index, std::uint64_t size,
+                                                     std::span<const Digest256> proof);
 
 // VerifyInclusion follows section 2.1.3.2: `leaf` stands at `index` in a tree of `size` leaves with this root.
 [[nodiscard]] bool VerifyInclusion(const Digest256& leaf, std::uint64_t index, std::uint64_t size,

@@ -2,8 +2,8 @@
 // parsers.
 //
 // What a time stamp says: the time-stamping authority (TSA) saw this SHA-256 at that time. It says nothing of what the
-// digest is of. Revocation of the TSA's certificates is not looked at; a relying party names the roots that it trusts
-// to date things, and should name few.
+// digest is of. Revocation of the TSA's certificates is looked at in the CRLs that the caller brings; a relying party
+// names the roots that it trusts to date things, and should name few.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,9 @@ inline constexpr std::size_t kMaxTimestampCertificates = 16;  // in the token, a
 
 // Timestamp is what one token says.
 struct Timestamp {
-  Time time;                   // genTime; fractions of a second are cut off
+  Time time;  // genTime; fractions of a second are cut off
+  // By when the digest existed at the latest: genTime and the accuracy that the TSA states, rounded up.
+  Time latest;
   Digest256 imprint{};         // SHA-256 of what was stamped
   std::string policy;          // the TSA's, dotted
   Bytes serial;                // of the token, big endian magnitude
@@ -53,19 +55,21 @@ class VerifiedTimestamp {
 // Nothing in it is verified. Error ids, malformed where not said otherwise: timestamp.size, .der, .status (untrusted:
 // the TSA granted none), .format (no CMS SignedData with one signer over a TSTInfo of version 1), .algorithm
 // (unsupported: the imprint or the signature is not over SHA-256, or SHA-384 or SHA-512 for the signature), .extension
-// (unsupported: a critical one), .time, .imprint.
+// (unsupported: a critical one), .time, .imprint, .accuracy (beyond RFC 3161's ranges, or of more than a day).
 Result<Timestamp> ReadTimestamp(BytesView bytes);
 
 // VerifyTimestamp reads it and verifies that it stamps `imprint`, that its signer's certificate is for time stamping
 // and nothing else, and that a chain leads from there to one of `roots` (SHA-256 of a root's SubjectPublicKeyInfo),
 // every certificate valid at the stamp's own time and no signature over SHA-1. Certificates come from the token and
 // from `certificates` (DER), which need not be trusted; the root's is among them, for tokens mostly leave it out.
-// Whether the root is still trusted at some later time is the caller's to ask. Error ids beyond those above, untrusted:
-// timestamp.mismatch (another digest was stamped), .signer (absent, or not for time stamping alone), .chain, .validity,
-// .signature (of the token, or not bound to this certificate); and timestamp.certificates (usage) where the caller
-// brings more than kMaxTimestampCertificates.
+// Whether the root is still trusted at some later time is the caller's to ask. `crls` (DER, as they came): those that
+// an issuer of the chain signed count, whatever their dates, and what one of them names makes the stamp worth nothing,
+// for who has a TSA's key dates as it likes. Error ids beyond those above, untrusted: timestamp.mismatch (another
+// digest was stamped), .signer (absent, or not for time stamping alone), .chain, .validity, .revoked, .signature (of
+// the token, or not bound to this certificate); and timestamp.certificates (usage) where the caller brings more than
+// kMaxTimestampCertificates.
 Result<VerifiedTimestamp> VerifyTimestamp(BytesView bytes, const Digest256& imprint, std::span<const Digest256> roots,
-                                          std::span<const Bytes> certificates = {});
+                                          std::span<const Bytes> certificates = {}, std::span<const Bytes> crls = {});
 
 // EncodeTimestampRequest writes the TimeStampReq that asks a TSA to stamp `imprint`, with its certificates. `nonce`: a
 // number, big endian, of 1 to 20 bytes without a leading zero and with the top bit clear. Error id timestamp.request

@@ -30,6 +30,7 @@ using TstInfoPtr = std::unique_ptr<TS_TST_INFO, Deleter<TS_TST_INFO_free>>;
 using RequestPtr = std::unique_ptr<TS_REQ, Deleter<TS_REQ_free>>;
 using ImprintPtr = std::unique_ptr<TS_MSG_IMPRINT, Deleter<TS_MSG_IMPRINT_free>>;
 using AlgorithmPtr = std::unique_ptr<X509_ALGOR, Deleter<X509_ALGOR_free>>;
+using AccuracyPtr = std::unique_ptr<TS_ACCURACY, Deleter<TS_ACCURACY_free>>;
 using IntegerPtr = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
 using TimePtr = std::unique_ptr<ASN1_GENERALIZEDTIME, Deleter<ASN1_GENERALIZEDTIME_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, Deleter<ASN1_OBJECT_free>>;
@@ -65,6 +66,22 @@ TimePtr GenTime(const TimestampTemplate& stamp) {
   return out;
 }
 
+bool AddAccuracy(const TimestampTemplate& stamp, TS_TST_INFO* info) {
+  const auto number = [](long value) {
+    IntegerPtr out(value < 0 ? nullptr : ASN1_INTEGER_new());
+    if (out) ASN1_INTEGER_set(out.get(), value);
+    return out;
+  };
+  const IntegerPtr seconds = number(stamp.accuracy_seconds), millis = number(stamp.accuracy_millis),
+                   micros = number(stamp.accuracy_micros);
+  if (!seconds && !millis && !micros) return true;
+  const AccuracyPtr accuracy(TS_ACCURACY_new());
+  return TS_ACCURACY_set_seconds(accuracy.get(), seconds.get()) == 1 &&
+         TS_ACCURACY_set_millis(accuracy.get(), millis.get()) == 1 &&
+         TS_ACCURACY_set_micros(accuracy.get(), micros.get()) == 1 &&
+         TS_TST_INFO_set_accuracy(info, accuracy.get()) == 1;
+}
+
 Result<TstInfoPtr> MakeInfo(const TimestampTemplate& stamp) {
   TstInfoPtr info(TS_TST_INFO_new());
   const ObjectPtr policy(OBJ_txt2obj(stamp.policy.c_str(), 1));
@@ -86,6 +103,7 @@ Result<TstInfoPtr> MakeInfo(const TimestampTemplate& stamp) {
       TS_TST_INFO_set_serial(info.get(), serial.get()) != 1 || TS_TST_INFO_set_time(info.get(), time.get()) != 1) {
     return Bad("fields that cannot be encoded");
   }
+  if (!AddAccuracy(stamp, info.get())) return Bad("an accuracy that cannot be encoded");
   if (stamp.nonce) {
     const IntegerPtr nonce = Integer(*stamp.nonce);
     if (TS_TST_INFO_set_nonce(info.get(), nonce.get()) != 1) return Bad("a nonce that cannot be encoded");

@@ -22,6 +22,8 @@ struct TimestampTemplate {
   std::string policy = "1.2.3.4";  // dotted
   Bytes serial = {1};              // 1 to 20 bytes, big endian, top bit clear
   std::optional<Bytes> nonce;      // likewise
+  // Written when any of them is set; -1 leaves that part out.
+  long accuracy_seconds = -1, accuracy_millis = -1, accuracy_micros = -1;
   long version = 1;
   std::size_t imprint_size = 32;             // how much of the imprint is written
   std::string imprint_algorithm = "SHA256";  // OpenSSL's name

@@ -270,6 +270,60 @@ TEST(Timestamp, WhatTheTokenSays) {
   }
 }
 
+// By when a digest existed is said with what the authority's clock may be late.
+TEST(Timestamp, LatestIsRoundedUp) {
+  const auto latest = [](long seconds, long millis, long micros, const char* fraction) {
+    Pki pki;
+    pki.stamp.accuracy_seconds = seconds;
+    pki.stamp.accuracy_millis = millis;
+    pki.stamp.accuracy_micros = micros;
+    pki.stamp.fraction = fraction;
+    const auto stamp = ReadTimestamp(pki.Token());
+    return stamp.ok() ? std::to_string(stamp->latest.unix_seconds - stamp->time.unix_seconds) : stamp.error().id;
+  };
+  EXPECT_EQ(latest(-1, -1, -1, ""), "0");
+  EXPECT_EQ(latest(-1, -1, -1, ".25"), "1");
+  EXPECT_EQ(latest(0, -1, -1, ""), "0");
+  EXPECT_EQ(latest(5, -1, -1, ""), "5");
+  EXPECT_EQ(latest(-1, 1, -1, ""), "1");
+  EXPECT_EQ(latest(-1, -1, 999, ""), "1");
+  EXPECT_EQ(latest(5, 999, 999, ".9"), "7");
+  EXPECT_EQ(latest(86400, -1, -1, ""), "86400");
+  EXPECT_EQ(latest(86401, -1, -1, ""), "timestamp.accuracy");
+  EXPECT_EQ(latest(-1, 0, -1, ""), "timestamp.accuracy");
+  EXPECT_EQ(latest(-1, 1000, -1, ""), "timestamp.accuracy");
+  EXPECT_EQ(latest(-1, -1, 0, ""), "timestamp.accuracy");
+  EXPECT_EQ(latest(1, -1, 1000, ""), "timestamp.accuracy");
+}
+
+// Whoever has the key of an authority that leaked dates as it likes: a revocation counts whatever its date.
+TEST(Timestamp, Revoked) {
+  Pki pki;
+  const Digest256 roots[] = {Pki::SharedKey(0).public_key().id()};
+  const Bytes token = pki.Token();
+  const auto with = [&](const char* issuer, const PrivateKey& key, std::uint8_t serial, std::int64_t days) {
+    const Bytes crl = IssueCrl({.issuer = {{"CN", issuer}},
+                                .this_update = Later(days * kDay),
+                                .next_update = Later((days + 1) * kDay),
+                                .revoked_serials = {{serial}},
+                                .extensions = {}},
+                               key)
+                          .value();
+    const std::vector<Bytes> root = {pki.root.Issue()};
+    const std::vector<Bytes> crls = {{}, {0x30, 0x00}, crl};
+    return IdOf(VerifyTimestamp(token, Imprint(), roots, root, crls));
+  };
+  for (const std::int64_t days : {-1000, 0, 1000}) {
+    EXPECT_EQ(with("Middle", pki.middle.key, 3, days), "timestamp.revoked");
+    EXPECT_EQ(with("Root", pki.root.key, 2, days), "timestamp.revoked");
+    EXPECT_EQ(with("Root", pki.root.key, 1, days), "timestamp.revoked");  // itself
+  }
+  EXPECT_EQ(with("Middle", pki.middle.key, 2, 0), "ok");  // another's serial
+  EXPECT_EQ(with("Root", pki.root.key, 3, 0), "ok");
+  EXPECT_EQ(with("Middle", pki.root.key, 3, 0), "ok");  // forged: anybody could take an authority down
+  EXPECT_EQ(with("TSA", pki.middle.key, 3, 0), "ok");
+}
+
 TEST(Timestamp, BoundToItsSigner) {
   Pki pki;
   TimestampSigner signer = pki.SignerOf();

@@ -14,6 +14,7 @@ namespace attestml::crypto {
 namespace {
 
 constexpr std::size_t kMaxMagnitude = 32;
+constexpr std::int64_t kMaxAccuracy = 86'400;  // seconds
 
 using TstInfoPtr = std::unique_ptr<TS_TST_INFO, decltype([](TS_TST_INFO* p) { TS_TST_INFO_free(p); })>;
 
@@ -41,6 +42,24 @@ std::optional<Time> ParseGenTime(std::string_view text) {
   const auto time = MakeTime(number(0, 4), number(4, 2), number(6, 2), number(8, 2), number(10, 2), number(12, 2));
   if (!time.ok()) return std::nullopt;
   return *time;
+}
+
+// Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] (1..999) OPTIONAL, micros [1] (1..999) OPTIONAL }, and
+// what genTime has below a second, in whole seconds, rounded up. Nothing when it is out of range.
+std::optional<std::int64_t> SecondsLate(const TS_ACCURACY* accuracy, std::string_view gen_time) {
+  std::int64_t seconds = 0, below = gen_time.find('.') == std::string_view::npos ? 0 : 1;
+  if (accuracy == nullptr) return below;
+  std::int64_t micros = 0;
+  const auto read = [](const ASN1_INTEGER* number, std::int64_t least, std::int64_t most, std::int64_t* out) {
+    return number == nullptr || (ASN1_INTEGER_get_int64(out, number) == 1 && *out >= least && *out <= most);
+  };
+  std::int64_t millis = 0;
+  if (!read(TS_ACCURACY_get_seconds(accuracy), 0, kMaxAccuracy, &seconds) ||
+      !read(TS_ACCURACY_get_millis(accuracy), 1, 999, &millis) ||
+      !read(TS_ACCURACY_get_micros(accuracy), 1, 999, &micros)) {
+    return std::nullopt;
+  }
+  return seconds + below + (millis > 0 || micros > 0 ? 1 : 0);
 }
 
 // Nothing for a negative number, or one of more than 32 bytes.
@@ -101,10 +120,14 @@ Status ReadInfo(const TS_TST_INFO* info, Timestamp* out) {
   std::copy_n(ASN1_STRING_get0_data(digest), out->imprint.size(), out->imprint.begin());
 
   const ASN1_GENERALIZEDTIME* gen_time = TS_TST_INFO_get_time(info);
-  const auto time = ParseGenTime(
-      AsText(BytesView(ASN1_STRING_get0_data(gen_time), static_cast<std::size_t>(ASN1_STRING_length(gen_time)))));
+  const std::string_view gen_time_text =
+      AsText(BytesView(ASN1_STRING_get0_data(gen_time), static_cast<std::size_t>(ASN1_STRING_length(gen_time))));
+  const auto time = ParseGenTime(gen_time_text);
   if (!time) return Malformed("timestamp.time", "genTime is not a date in UTC between 1970 and 9999");
   out->time = *time;
+  const auto late = SecondsLate(TS_TST_INFO_get_accuracy(unlocked), gen_time_text);
+  if (!late) return Malformed("timestamp.accuracy", "the accuracy is negative, out of range, or more than a day");
+  out->latest = Time{time->unix_seconds + *late};
 
   for (int i = 0; i < TS_TST_INFO_get_ext_count(unlocked); ++i) {
     X509_EXTENSION* extension = TS_TST_INFO_get_ext(unlocked, i);

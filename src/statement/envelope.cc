@@ -45,7 +45,7 @@ std::optional<Envelope> ParseCanonical(std::string_view line) {
       signature_bytes->size() > kMaxSignature) {
     return std::nullopt;
   }
-  return Envelope{std::string(AsText(*payload_bytes)), *key_id, std::move(signature_bytes).value()};
+  return Envelope{std::string(AsText(*payload_bytes)), *key_id, std::move(signature_bytes).value(), {}};
 }
 
 }  // namespace
@@ -79,7 +79,9 @@ std::string WriteEnvelope(const Envelope& envelope) {
   out += HexEncode(envelope.key_id);
   out += R"(","sig":")";
   out += Base64Encode(envelope.signature);
-  out += R"("}]})";
+  out += '"';
+  if (!envelope.timestamps.empty()) out += R"(,"timestamps":)" + WriteTimestamps(envelope.timestamps);
+  out += "}]}";
   return out;
 }
 
@@ -104,7 +106,12 @@ Result<Envelope> ParseEnvelope(std::string_view json) {
   ATTESTML_TRY(const std::string_view keyid, signature.String("keyid"));
   Envelope out;
   ATTESTML_TRY(out.signature, Base64Member(signature, "sig", kMaxSignature, "envelope.signature"));
+  const JsonView timestamps = signature.Optional("timestamps");
   ATTESTML_CHECK(signature.Finish());
+  if (timestamps) {
+    if (!timestamps.is_array()) return signature.NotA("timestamps", "an array");
+    ATTESTML_TRY(out.timestamps, ParseTimestamps(timestamps));
+  }
   ATTESTML_TRY(out.key_id, ParseDigest(keyid, "envelope.keyid", "keyid"));
   const auto bytes = Base64Decode(payload);
   if (!bytes.ok()) return Malformed("envelope.payload", "payload is not canonical base64");

@@ -111,6 +111,103 @@ TEST(Envelope, Rules) {
   EXPECT_EQ(ParseEnvelope(std::string(200000, '[')).error().id, "json.depth");
 }
 
+std::vector<Envelope> Several(std::size_t count) {
+  std::vector<Envelope> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(SignEnvelope("{\"n\":" + std::to_string(i) + "}", Key()));
+  return out;
+}
+
+TEST(EnvelopeTimestamps, EachLeadsToTheRootThatWasStamped) {
+  for (std::size_t count = 1; count <= 9; ++count) {
+    std::vector<Envelope> envelopes = Several(count);
+    const crypto::Digest256 root = TimestampedRoot(envelopes);
+    ASSERT_TRUE(AddTimestamp({1, 2, 3}, &envelopes).ok());
+    EXPECT_EQ(TimestampedRoot(envelopes), root) << "a time stamp is of no other time stamp";
+    for (const Envelope& envelope : envelopes) {
+      const auto again = ParseEnvelope(WriteEnvelope(envelope));
+      ASSERT_TRUE(again.ok()) << again.error().message;
+      ASSERT_EQ(again->timestamps.size(), 1U);
+      EXPECT_EQ(again->timestamps[0].token, (Bytes{1, 2, 3}));
+      EXPECT_EQ(TimestampRoot(*again, again->timestamps[0]), root);
+      EXPECT_TRUE(Holds(*again));
+      EXPECT_EQ(WriteEnvelope(*again), WriteEnvelope(envelope));
+      // What is stamped is payload and signature, and nothing else.
+      Envelope other = envelope;
+      other.payload += " ";
+      EXPECT_NE(TimestampRoot(other, envelope.timestamps[0]), root);
+      other = envelope;
+      other.signature.back() ^= 1;
+      EXPECT_NE(TimestampRoot(other, envelope.timestamps[0]), root);
+      other = envelope;
+      other.key_id[0] ^= 1;  // a hint, which is believed in nothing
+      EXPECT_EQ(TimestampRoot(other, envelope.timestamps[0]), root);
+    }
+  }
+}
+
+// The leaf by the book, for others to compute.
+TEST(EnvelopeTimestamps, LeafIsPaeAndSignature) {
+  Envelope envelope{"{}", {}, {0xaa, 0xbb}, {}};
+  const std::string text = std::string("\0", 1) + "DSSEv1 28 application/vnd.in-toto+json 2 {}\xaa\xbb";
+  EXPECT_EQ(TimestampLeaf(envelope), crypto::Sha256(AsBytes(text)));
+  EXPECT_EQ(TimestampedRoot({envelope}), crypto::Sha256(AsBytes(text)));
+}
+
+TEST(EnvelopeTimestamps, AtMostEight) {
+  std::vector<Envelope> envelopes = Several(2);
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(AddTimestamp({1}, &envelopes).ok());
+  EXPECT_TRUE(ParseEnvelope(WriteEnvelope(envelopes[0])).ok());
+  EXPECT_EQ(AddTimestamp({1}, &envelopes).error().id, "envelope.timestamp");
+  EXPECT_EQ(envelopes[0].timestamps.size(), 8U);
+  envelopes[0].timestamps.push_back(envelopes[0].timestamps[0]);
+  EXPECT_EQ(ParseEnvelope(WriteEnvelope(envelopes[0])).error().id, "envelope.timestamp");
+}
+
+TEST(EnvelopeTimestamps, Rules) {
+  std::vector<Envelope> envelopes = Several(3);
+  ASSERT_TRUE(AddTimestamp(Bytes(100, 7), &envelopes).ok());
+  const auto id_after = [&](const std::function<void(Json&, Json&)>& damage) {
+    auto value = ParseJson(WriteEnvelope(envelopes[1]));
+    Json& signature = (*value)["signatures"][0];
+    damage(signature, signature["timestamps"][0]);
+    const auto envelope = ParseEnvelope(DumpJson(*value));
+    return envelope.ok() ? "ok" : envelope.error().id;
+  };
+  EXPECT_EQ(id_after([](Json&, Json&) {}), "ok");
+  const std::string id = "envelope.timestamp";
+  for (const char* member : {"index", "path", "size", "token", "type"}) {
+    EXPECT_EQ(id_after([&](Json&, Json& t) { t.erase(member); }), id) << member;
+    EXPECT_EQ(id_after([&](Json&, Json& t) { t[member] = nullptr; }), id) << member;
+  }
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["more"] = 1; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["type"] = "tsp"; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["token"] = ""; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["token"] = "AA"; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["token"] = Base64Encode(Bytes(64 * 1024)); }), "ok");
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["token"] = Base64Encode(Bytes(64 * 1024 + 1)); }), id);
+  // Of three leaves, the last has a path of one, the others of two.
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["index"] = 0; }), "ok");  // another leaf's place: of another root
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["index"] = 2; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["index"] = 3; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["index"] = std::uint64_t{1} << 52U; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["size"] = 0; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["size"] = 1; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["size"] = 5; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["size"] = (std::uint64_t{1} << 32U) + 1; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["path"].erase(0); }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["path"].push_back(t["path"][0]); }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["path"][0] = std::string(64, 'A'); }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) { t["path"][0] = 1; }), id);
+  EXPECT_EQ(id_after([](Json&, Json& t) {
+              t["size"] = std::uint64_t{1} << 32U;
+              for (int i = 2; i < 33; ++i) t["path"].push_back(t["path"][0]);
+            }),
+            id);
+  EXPECT_EQ(id_after([](Json& s, Json&) { s["timestamps"] = Json::array(); }), id);
+  EXPECT_EQ(id_after([](Json& s, Json&) { s["timestamps"] = Json::object(); }), "envelope");
+  EXPECT_EQ(id_after([](Json& s, Json&) { s["timestamps"][0] = 1; }), id);
+}
+
 TEST(Bundle, Lines) {
   const std::string a = WriteEnvelope(SignEnvelope("{\"a\":1}", Key()));
   const std::string b = WriteEnvelope(SignEnvelope("{\"b\":1}", Key()));
