@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/hex.h"
+#include "policy/as_of.h"
 #include "policy/describe.h"
 #include "statement/vocabulary.h"
 
@@ -234,6 +235,9 @@ class Builder {
     }
     const std::string by = report_.time_source.empty() ? "" : " by " + report_.time_source;
     section.rows.push_back({"Verified at", FormatTime(report_.time) + by, std::nullopt});
+    for (const std::string& line : policy::AsOfLines(report_)) {
+      section.rows.push_back({"As of", line, std::nullopt});
+    }
     if (report_.policy_digest) section.rows.push_back({"Policy", DigestText(*report_.policy_digest), std::nullopt});
   }
 

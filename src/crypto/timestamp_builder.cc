@@ -129,6 +129,14 @@ Bytes Der(T* object) {
   return out;
 }
 
+// Left out, OpenSSL would put the clock's.
+bool AddSigningTime(PKCS7_SIGNER_INFO* info, Time time) {
+  ASN1_TIME* when = ASN1_TIME_set(nullptr, time.unix_seconds);
+  if (when != nullptr && PKCS7_add0_attrib_signing_time(info, when) == 1) return true;
+  ASN1_TIME_free(when);
+  return false;
+}
+
 // RFC 5816: the certificate that the signature is bound to.
 bool AddSigningCertificate(PKCS7_SIGNER_INFO* info, const X509* certificate) {
   const EssPtr ess(OSSL_ESS_signing_cert_v2_new_init(EVP_sha256(), certificate, nullptr, 0));
@@ -190,7 +198,7 @@ Result<Bytes> IssueTimestamp(const TimestampTemplate& stamp, const TimestampSign
   if (signing == nullptr ||
       PKCS7_add_signed_attribute(signing, NID_pkcs9_contentType, V_ASN1_OBJECT, OBJ_nid2obj(NID_id_smime_ct_TSTInfo)) !=
           1 ||
-      !AddSigningCertificate(signing, attested.get())) {
+      !AddSigningTime(signing, stamp.time) || !AddSigningCertificate(signing, attested.get())) {
     return Bad("an unusable signer");
   }
   const Bytes said = Der<i2d_TS_TST_INFO>(info.get());

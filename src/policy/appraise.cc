@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/hex.h"
+#include "policy/as_of.h"
 #include "policy/check_list.h"
 #include "policy/contradictions.h"
 #include "policy/describe.h"
@@ -13,18 +14,6 @@
 
 namespace attestml::policy {
 namespace {
-
-void CheckTime(const verify::VerifiedBundle& bundle, const Policy& policy, const Question& question,
-               CheckList* checks) {
-  const std::string by = question.time_source.empty() ? "" : " by " + Printable(question.time_source);
-  const std::string seen = FormatTime(bundle.time()) + by;
-  if (question.earlier_time) {
-    checks->Add("policy.as_of", policy.as_of, seen + ", an earlier time",
-                policy.as_of ? "an earlier time is accepted" : "now: trust.as-of is not true");
-  } else {
-    checks->Add("policy.as_of", true, seen, "now");
-  }
-}
 
 std::vector<Attester> ListAttesters(const verify::VerifiedBundle& bundle, const Policy& policy) {
   std::vector<Attester> attesters;
@@ -146,7 +135,7 @@ Report Appraise(const verify::VerifiedBundle& bundle, const Policy& policy, cons
   }
 
   CheckList checks;
-  CheckTime(bundle, policy, question, &checks);
+  report.as_of = CheckTime(bundle, policy, question, &checks);
   const ClaimGraph graph(bundle, AppraisePrograms(bundle, policy, &checks));
   CheckContradictions(graph, &checks);
 

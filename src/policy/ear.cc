@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "policy/as_of.h"
 #include "policy/report.h"
 
 namespace attestml::policy {
@@ -65,6 +66,8 @@ Json AttesterSubmod(const Report& report, const Attester& attester) {
   Tier tier = WorstTier(vector);
   // A verifier may set the status lower than the vector: the policy's refusal is such a reason.
   if (report.verdict != Verdict::kAccepted) tier = Tier::kContraindicated;
+  Json verifier{{"verdict", VerdictName(report.verdict)}, {"sentence", report.sentence}};
+  if (report.as_of) verifier["as_of"] = AsOfToJson(report);
   Json submod{{"ear_status", TierName(tier)},
               {"ear_trustworthiness_vector", std::move(vector)},
               {"ear_attester_claims", Json{{"tee", attester.tee},
@@ -73,7 +76,7 @@ Json AttesterSubmod(const Report& report, const Attester& attester) {
                                            {"tcb_status", attester.tcb_status},
                                            {"debug", attester.debug},
                                            {"simulated", attester.simulated}}},
-              {"ear_verifier_claims", Json{{"verdict", VerdictName(report.verdict)}, {"sentence", report.sentence}}}};
+              {"ear_verifier_claims", std::move(verifier)}};
   if (report.policy_digest) {
     submod["ear_appraisal_policy_ids"] = Json::array({"ni:///sha-256;" + Base64UrlEncode(*report.policy_digest)});
   }

@@ -135,9 +135,12 @@ void CheckVerified(const verify::VerifiedEvidence& evidence, const EvidenceQuest
     CheckState(evidence, question, checks);
   } else {
     if (question.earlier_time) {
-      checks->Add(
-          "policy.as_of", question.policy->as_of, FormatTime(time) + ", by --at",
-          question.policy->as_of ? "an earlier time (trust.as-of)" : "now: the policy does not say as-of = true");
+      // Evidence on its own carries no time stamp.
+      const AsOf as_of = question.policy->as_of;
+      checks->Add("policy.as_of", as_of == AsOf::kAsked, FormatTime(time) + ", by --at",
+                  as_of == AsOf::kAsked     ? "an earlier time (trust.as-of)"
+                  : as_of == AsOf::kStamped ? "now: trust.as-of wants a time stamp, and evidence alone has none"
+                                            : "now: the policy does not say as-of = true");
     }
     AppraiseProgram(evidence, *question.policy, time, checks);
   }

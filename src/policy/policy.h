@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "statement/claims.h"
 #include "verify/evidence.h"
+#include "verify/timestamps.h"
 
 namespace attestml::policy {
 
@@ -92,11 +93,18 @@ struct Certifier {
   std::vector<std::string> may_certify;   // "model", "dataset"
 };
 
+// AsOf is what the policy makes of a time of verification before now.
+enum class AsOf : std::uint8_t {
+  kNever,
+  kAsked,    // as-of = true: who asks is believed, and time stamps are
+  kStamped,  // as-of = "stamped": time stamps of named authorities alone are
+};
+
 struct Policy {
   crypto::Digest256 digest{};                // SHA-256 of the file
   std::vector<std::string> tcb_status;       // accepted; empty accepts none
   std::vector<verify::TrustAnchor> anchors;  // vendor anchors in use, and the roots of simulated programs
-  bool as_of = false;                        // acceptance at an earlier time
+  AsOf as_of = AsOf::kNever;                 // acceptance at an earlier time
   bool allow_unrequired = true;              // statements that nobody asked about are listed, not refused
   std::optional<unsigned> min_evaluation_number;
   std::optional<std::int64_t> max_collateral_age_days;
@@ -105,6 +113,7 @@ struct Policy {
   std::vector<crypto::Digest256> banned_certificates;  // SHA-256 of a certificate, or of its SubjectPublicKeyInfo
   std::vector<Program> programs;
   std::vector<Certifier> certifiers;
+  std::vector<verify::TimeAuthority> time_authorities;
   std::vector<Requirement> requirements;
 };
 

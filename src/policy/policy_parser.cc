@@ -7,6 +7,7 @@
 #include "policy/policy.h"
 #include "policy/requirement_parser.h"
 #include "policy/tee_vocabulary.h"
+#include "policy/time_authorities.h"
 
 namespace attestml::policy {
 namespace {
@@ -65,7 +66,7 @@ Status ReadTrust(TomlTable& table, Policy* policy) {
     }
     ATTESTML_CHECK(CheckName(table, "tcb-status", status, kStatuses));
   }
-  ATTESTML_TRY(policy->as_of, table.Bool("as-of", false));
+  ATTESTML_TRY(policy->as_of, ReadAsOf(table));
   ATTESTML_TRY(policy->allow_unrequired, table.Bool("allow-unrequired", true));
   if (table.Has("min-evaluation-number")) {
     ATTESTML_TRY(const auto number, table.Integer("min-evaluation-number", 0, 0, 1'000'000));
@@ -252,6 +253,10 @@ Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
     }
     policy.certifiers.push_back(std::move(certifier));
   }
+
+  ATTESTML_TRY(auto time_authorities, root.Tables("time-authority"));
+  ATTESTML_CHECK(CheckSize(root, "time-authority", time_authorities.size()));
+  ATTESTML_TRY(policy.time_authorities, ReadTimeAuthorities(time_authorities));
 
   ATTESTML_TRY(auto requirements, root.Tables("require"));
   ATTESTML_CHECK(CheckSize(root, "require", requirements.size()));

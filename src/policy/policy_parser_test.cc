@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/hex.h"
 #include "policy/policy.h"
 
 namespace attestml::policy {
@@ -72,7 +73,7 @@ TEST(ParsePolicy, ReadsTheExample) {
   EXPECT_EQ(policy->requirements[1].where, (std::map<std::string, std::string>{{"sex", "Female"}}));
   EXPECT_TRUE(policy->requirements[1].of_training_data);
   EXPECT_EQ(policy->anchors.size(), verify::VendorAnchors().size());
-  EXPECT_FALSE(policy->as_of);
+  EXPECT_EQ(policy->as_of, AsOf::kNever);
 }
 
 TEST(ParsePolicy, AnEmptyFileIsAPolicyThatAllowsNothing) {
@@ -169,6 +170,46 @@ TEST(ParsePolicy, CertifiersAreAKeyOrAChain) {
                       "\"\n[[require]]\nclaim = \"certification\"\ncertifier = \"lab\"\ndataset = \"" + kSha + "\"\n")
                 .id,
             "policy.value");
+}
+
+TEST(ParsePolicy, AnEarlierTimeIsAllowedInSoManyWords) {
+  const auto as_of = [](const std::string& value) {
+    const auto policy = ParsePolicy("[trust]\nas-of = " + value + "\n", "p.toml");
+    if (!policy.ok()) return policy.error().id;
+    return std::string(policy->as_of == AsOf::kNever ? "never" : policy->as_of == AsOf::kAsked ? "asked" : "stamped");
+  };
+  EXPECT_EQ(as_of("true"), "asked");
+  EXPECT_EQ(as_of("false"), "never");
+  EXPECT_EQ(as_of("\"stamped\""), "stamped");
+  EXPECT_EQ(as_of("\"true\""), "policy.value");
+  EXPECT_EQ(as_of("\"\""), "policy.value");
+  EXPECT_EQ(as_of("1"), "policy.type");
+  EXPECT_EQ(as_of("[\"stamped\"]"), "policy.type");
+}
+
+TEST(ParsePolicy, TimeAuthoritiesAreRootsByTheirKey) {
+  const std::string head = "[[time-authority]]\nname = \"tsa\"\n";
+  const std::string root = "root = \"" + kSha + "\"\n";
+  EXPECT_EQ(FailureOf(head).id, "policy.missing");
+  EXPECT_EQ(FailureOf("[[time-authority]]\n" + root).id, "policy.missing");
+  EXPECT_EQ(FailureOf(head + "root = \"x\"\n").id, "policy.value");
+  EXPECT_EQ(FailureOf(head + root + "roots = []\n").id, "policy.unknown_key");
+  EXPECT_EQ(FailureOf(head + root + head + root).id, "policy.duplicate");
+  EXPECT_EQ(FailureOf(head + root + "certificates = \"x\"\n").id, "policy.value");
+  EXPECT_EQ(FailureOf(head + root + "certificates = [\"x\"]\n").id, "policy.type");
+  for (const char* oid : {"", ".", "1", "1.", ".1", "1..2", "1.2a", "1.2 "}) {
+    EXPECT_EQ(FailureOf(head + root + "policies = [\"" + oid + "\"]\n").id, "policy.value") << oid;
+  }
+  EXPECT_EQ(FailureOf(head + root + "policies = []\n").id, "policy.value");
+  const auto policy = ParsePolicy(head + root + "policies = [\"1.2.840.3\"]\n", "p.toml");
+  ASSERT_TRUE(policy.ok()) << policy.error().message;
+  ASSERT_EQ(policy->time_authorities.size(), 1U);
+  EXPECT_EQ(policy->time_authorities[0].name, "tsa");
+  EXPECT_EQ("sha256:" + HexEncode(policy->time_authorities[0].root), kSha);
+  EXPECT_EQ(policy->time_authorities[0].policies, std::vector<std::string>{"1.2.840.3"});
+  // None is built in, and none is a root of evidence.
+  EXPECT_TRUE(ParsePolicy(Example(), "p.toml")->time_authorities.empty());
+  EXPECT_EQ(policy->anchors.size(), verify::VendorAnchors().size());
 }
 
 TEST(Range, HasTheFormsOfTheSpec) {

@@ -19,7 +19,8 @@ struct Question {
   std::optional<crypto::Digest256> input, output;
   std::optional<Bytes> nonce;  // the answer must have been made for it
   std::string time_source;     // "the clock", "--at": by whose word the time is
-  bool earlier_time = false;   // --at given and before now: needs policy.as_of
+  bool earlier_time = false;   // it is before now: needs policy.as_of
+  bool stamped_time = false;   // it was taken from the bundle's time stamps, and must be theirs
 };
 
 enum class Verdict : unsigned char { kAccepted, kRejected, kUntrusted, kMalformed, kUnsupported };
@@ -45,6 +46,14 @@ struct Attester {
   bool simulated = false;
 };
 
+// As of when the bundle was judged, by whose word, and what is known to have changed since.
+struct AsOfReport {
+  bool earlier = false;                     // before now
+  std::optional<verify::BundleDate> dated;  // by when it existed, by the word of time-stamping authorities
+  std::string undated;                      // else why not
+  std::vector<std::string> since;           // one sentence each, of collateral issued later than the report's time
+};
+
 struct Report {
   Verdict verdict = Verdict::kRejected;
   std::optional<Error> error;  // when verification failed before appraisal
@@ -56,6 +65,7 @@ struct Report {
   std::optional<crypto::Digest256> policy_digest;  // of the policy file, where one was asked
   Time time;
   std::string time_source;
+  std::optional<AsOfReport> as_of;  // once it was appraised
   std::vector<ReportClaim> claims;
   verify::Checks checks;           // of verification and appraisal, in order
   std::vector<std::string> notes;  // what nobody asked about

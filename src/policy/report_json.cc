@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "policy/as_of.h"
 #include "policy/describe.h"
 #include "policy/report.h"
 
@@ -114,6 +115,7 @@ Json ReportToJson(const Report& report) {
            {"notes", report.notes}};
   if (report.policy_digest) out["policy"] = DigestText(*report.policy_digest);
   if (report.model) out["model"] = DigestText(*report.model);
+  if (report.as_of) out["asOf"] = AsOfToJson(report);
   if (report.error) {
     out["error"] =
         Json{{"kind", KindName(report.error->kind)}, {"id", report.error->id}, {"message", report.error->message}};

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/as_of.h"
 #include "policy/describe.h"
 #include "policy/report.h"
 
@@ -115,6 +116,7 @@ std::string ReportToText(const Report& report, bool color) {
   if (report.error) {
     out += "  " + Paint(report.error->id, "31;1", color) + ": " + Printable(report.error->message, 2000) + "\n";
   }
+  for (const std::string& line : AsOfLines(report)) out += "  " + line + "\n";
   std::size_t width = 0;
   for (const auto& check : report.checks) width = std::max(width, check.id.size());
   if (!report.sentence.empty()) out += "\n" + Wrap(report.sentence, 100, "  ") + "\n";

@@ -46,6 +46,9 @@ class VerifiedBundle {
  public:
   const std::vector<VerifiedStatement>& statements() const { return statements_; }
   const std::vector<BundleEvidence>& evidence() const { return evidence_; }
+  // By when each line existed, by the word of the time-stamping authorities that the relying party named: for every
+  // line, evidence too, but for statements of types that are not ours.
+  const std::vector<LineDates>& dates() const { return dates_; }
   Time time() const { return time_; }
 
   // Puts in what the openings show of concealed claims. The bundle is spoiled when this fails. Error ids opening.*.
@@ -59,6 +62,7 @@ class VerifiedBundle {
   VerifiedBundle() = default;
   std::vector<VerifiedStatement> statements_;
   std::vector<BundleEvidence> evidence_;
+  std::vector<LineDates> dates_;
   Time time_;
 };
 
@@ -72,7 +76,8 @@ struct BundleOutcome {
 // ids. May use a second thread; the outcome is the same without.
 BundleOutcome VerifyBundle(std::span<const statement::Envelope> envelopes,
                            std::span<const evidence::CollateralItem> extra_collateral,
-                           std::span<const TrustAnchor> anchors, Time time);
+                           std::span<const TrustAnchor> anchors, Time time,
+                           std::span<const TimeAuthority> time_authorities = {});
 
 // Whether a second thread verifies evidence while the statements are read (verify/evidence_ahead.h).
 enum class SecondThread : std::uint8_t { kNever, kWhereItPays, kAlways };

@@ -5,8 +5,12 @@
 namespace attestml::verify {
 
 Session::Session(std::vector<evidence::CollateralItem> extra_collateral, std::vector<TrustAnchor> anchors, Time time,
-                 std::size_t max_entries)
-    : extra_(std::move(extra_collateral)), anchors_(std::move(anchors)), time_(time), max_entries_(max_entries) {}
+                 std::size_t max_entries, std::vector<TimeAuthority> time_authorities)
+    : extra_(std::move(extra_collateral)),
+      anchors_(std::move(anchors)),
+      time_(time),
+      max_entries_(max_entries),
+      time_authorities_(std::move(time_authorities)) {}
 
 std::shared_ptr<const EvidenceOutcome> Session::Verify(std::string_view cmw) {
   const crypto::Digest256 key = crypto::Sha256(AsBytes(cmw));

@@ -63,6 +63,7 @@ constexpr const char* kAttacks[] = {
     "fresh evidence for an old statement",
     "receipt of another row, run or answer",
     "certification by somebody else, or of something else",
+    "time stamp that dates nothing",
     "policy with a typo",
     "empty policy",
 };
@@ -106,7 +107,8 @@ std::string Judge(const BundleVector& v) {
     if (!lines.ok()) return Ends(lines.error());
     envelopes.insert(envelopes.end(), lines->begin(), lines->end());
   }
-  const auto outcome = verify::VerifyBundle(envelopes, v.collateral, policy->anchors, ParseTime(v.at).value());
+  const auto outcome =
+      verify::VerifyBundle(envelopes, v.collateral, policy->anchors, ParseTime(v.at).value(), policy->time_authorities);
   if (!outcome.bundle.ok()) return Ends(outcome.bundle.error());
   verify::Checks checks = outcome.checks;
   if (receipt) policy::CheckReceipt(*receipt, *outcome.bundle, &question, &checks);

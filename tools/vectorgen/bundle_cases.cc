@@ -149,6 +149,7 @@ std::deque<BundleCase> MakeBundleCases() {
   AddByteCases(&builder);
   AddWordCases(&builder);
   AddTimeCases(&builder);
+  AddStampCases(&builder);
   AddClaimCases(&builder);
   AddQuestionCases(&builder);
   AddPolicyCases(&builder);

@@ -111,6 +111,7 @@ class BundleCaseBuilder {
 void AddByteCases(BundleCaseBuilder* b);      // damage, JSON, bombs, numbers, unknown fields
 void AddWordCases(BundleCaseBuilder* b);      // whose word it is: evidence, keys, programs
 void AddTimeCases(BundleCaseBuilder* b);      // collateral, revocation, time
+void AddStampCases(BundleCaseBuilder* b);     // time stamps
 void AddClaimCases(BundleCaseBuilder* b);     // what is claimed, and of what
 void AddQuestionCases(BundleCaseBuilder* b);  // answers, nonces, receipts, certifications
 void AddPolicyCases(BundleCaseBuilder* b);    // policies that are wrong, or empty

@@ -1,6 +1,9 @@
 #include "cli/attestml/appraisal.h"
 
+#include <algorithm>
 #include <ctime>
+#include <iterator>
+#include <utility>
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
@@ -10,6 +13,7 @@
 namespace attestml::cli {
 namespace {
 
+constexpr std::string_view kAtStamp = "stamp";
 constexpr std::size_t kMaxBundle = std::size_t{64} << 20;
 constexpr std::size_t kMaxPolicy = std::size_t{1} << 20;
 constexpr std::size_t kMaxRow = std::size_t{64} << 20;
@@ -47,10 +51,28 @@ Result<policy::Question> ReadQuestion(const AppraisalOptions& options) {
     if (!nonce.ok()) return Usage("cli.nonce", "--nonce: " + nonce.error().message);
     question.nonce = std::move(nonce).value();
   }
-  ATTESTML_TRY(const Time time, TimeOf(options.at));
-  question.earlier_time = !options.at.empty() && time < Time{static_cast<std::int64_t>(std::time(nullptr))};
-  question.time_source = options.at.empty() ? "this machine's clock" : "--at";
   return question;
+}
+
+Time Now() { return Time{static_cast<std::int64_t>(std::time(nullptr))}; }
+
+// As of when, and by whose word. A time stamp of the future is a clock that is ahead: then it is now.
+Status ChooseTime(const AppraisalOptions& options, std::span<const statement::Envelope> envelopes,
+                  std::span<const evidence::CollateralItem> collateral, Verified* out) {
+  const Time now = Now();
+  out->time = now;
+  out->question.time_source = "this machine's clock";
+  if (options.at == kAtStamp) {
+    ATTESTML_TRY(const auto date, verify::DateEnvelopes(envelopes, out->policy.time_authorities, collateral));
+    out->time = std::min(date.by, now);
+    out->question.stamped_time = true;
+    out->question.time_source = "the time stamps of " + date.authorities.front();
+  } else if (!options.at.empty()) {
+    ATTESTML_TRY(out->time, TimeOf(options.at));
+    out->question.time_source = "--at";
+  }
+  out->question.earlier_time = out->time < now;
+  return {};
 }
 
 // A row of a receipt has no line end. One that was cut out of its file with it is the same row.
@@ -80,7 +102,10 @@ void AddVerificationOptions(CLI::App& command, AppraisalOptions* options) {
   command.add_flag("--cached", options->cached,
                    "Collateral of the directory that `attestml collateral fetch` fills, too");
   command.add_option("--opening", options->openings, "What opens concealed claims, from their owner");
-  command.add_option("--at", options->at, "As of this time (2026-01-31T12:00:00Z) instead of now");
+  command.add_option("--tsa-root", options->tsa_roots,
+                     "Certificates of a time-stamping authority whose time stamps count, beside the policy's");
+  command.add_option("--at", options->at,
+                     "As of this time (2026-01-31T12:00:00Z) instead of now, or \"stamp\": as of its time stamps");
 }
 
 void AddAppraisalOptions(CLI::App& command, AppraisalOptions* options) {
@@ -99,7 +124,10 @@ Result<Verified> VerifyFiles(const AppraisalOptions& options) {
   Verified out;
   ATTESTML_TRY(out.policy, ReadPolicy(options.policy));
   ATTESTML_TRY(out.question, ReadQuestion(options));
-  ATTESTML_TRY(out.time, TimeOf(options.at));
+  if (options.at != kAtStamp) ATTESTML_CHECK(TimeOf(options.at));
+  out.time = Now();
+  ATTESTML_TRY(auto tsa_roots, ReadTimeAuthorityFiles(options.tsa_roots));
+  std::move(tsa_roots.begin(), tsa_roots.end(), std::back_inserter(out.policy.time_authorities));
   ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral, options.cached));
   ATTESTML_TRY(const statement::Opener opener, ReadOpenings(options.openings));
   std::vector<statement::Envelope> envelopes;
@@ -114,7 +142,12 @@ Result<Verified> VerifyFiles(const AppraisalOptions& options) {
     }
     envelopes.insert(envelopes.end(), parsed->begin(), parsed->end());
   }
-  auto outcome = verify::VerifyBundle(envelopes, collateral, out.policy.anchors, out.time);
+  if (const Status chosen = ChooseTime(options, envelopes, collateral, &out); !chosen.ok()) {
+    if (chosen.error().kind == ErrorKind::kUsage) return chosen.error();
+    out.failure = policy::ReportFailure({}, chosen.error(), out.time);
+    return out;
+  }
+  auto outcome = verify::VerifyBundle(envelopes, collateral, out.policy.anchors, out.time, out.policy.time_authorities);
   if (!outcome.bundle.ok()) {
     out.failure = policy::ReportFailure(outcome.checks, outcome.bundle.error(), out.time);
     return out;

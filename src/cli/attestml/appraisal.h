@@ -26,6 +26,7 @@ struct AppraisalOptions {
   std::vector<std::string> collateral;
   bool cached = false;
   std::vector<std::string> openings;
+  std::vector<std::string> tsa_roots;
   std::string at;
 };
 

@@ -14,6 +14,7 @@
 #include "policy/policy.h"
 #include "statement/opening.h"
 #include "verify/evidence.h"
+#include "verify/timestamps.h"
 
 namespace attestml::cli {
 
@@ -28,6 +29,7 @@ void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
 void AddCollateral(CLI::App& app, int* exit_code);
 void AddManifest(CLI::App& app, int* exit_code);
 void AddOpening(CLI::App& app, int* exit_code);
+void AddTimestamp(CLI::App& app, int* exit_code);
 
 // Openings from files. Error ids opening.*.
 Result<statement::Opener> ReadOpenings(const std::vector<std::string>& paths);
@@ -53,6 +55,10 @@ Result<policy::Policy> ReadPolicy(const std::string& path);
 
 // The vendors' roots, and these key ids as roots of simulated TEEs. Error id cli.root.
 Result<std::vector<verify::TrustAnchor>> ReadAnchors(const std::vector<std::string>& simulated_roots);
+
+// Time-stamping authorities to believe, from files of PEM or DER certificates: each self-signed one is a root, the
+// others complete chains. Error ids cli.tsa_root, cert.*.
+Result<std::vector<verify::TimeAuthority>> ReadTimeAuthorityFiles(const std::vector<std::string>& paths);
 
 // The time of --at, or of the clock when it is empty.
 Result<Time> TimeOf(const std::string& at);

@@ -63,6 +63,7 @@ int Main(int argc, char** argv) {
   AddKeys(app, &exit_code);
   AddManifest(app, &exit_code);
   AddOpening(app, &exit_code);
+  AddTimestamp(app, &exit_code);
   // Never parsed here: they are on this parser for its help, manual and completion.
   std::array<JobOptions, kJobCommands.size()> job_options;
   for (std::size_t i = 0; i < kJobCommands.size(); ++i) AddJobCommand(app, kJobCommands[i], &job_options[i]);
