@@ -119,6 +119,12 @@ Error ErrorOf(CURLcode code, const Download& download, const std::string& url, c
   }
 }
 
+bool IsThisMachine(std::string_view url) {
+  const std::string_view rest = url.substr(url.find("//") + 2);
+  const std::string_view host = rest.substr(0, rest.find_first_of("/:"));
+  return host == "localhost" || host == "127.0.0.1" || rest.starts_with("[::1]");
+}
+
 class CurlTransport final : public Transport {
  public:
   CurlTransport(const Api& api, CURL* handle, CurlOptions options)
@@ -144,7 +150,8 @@ class CurlTransport final : public Transport {
     option(CURLOPT_URL, request.url.c_str());
     option(CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
     option(CURLOPT_FOLLOWLOCATION, 0L);
-    if (!https) option(CURLOPT_PROXY, "");
+    // Null leaves it to the environment.
+    option(CURLOPT_PROXY, https && !IsThisMachine(request.url) ? static_cast<const char*>(nullptr) : "");
     option(CURLOPT_NOSIGNAL, 1L);
     option(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     option(CURLOPT_HTTP09_ALLOWED, 0L);

@@ -18,7 +18,8 @@ struct CurlOptions {
 
 // Requests go out as GET without cookies, credentials or a wish for compression. No redirection is followed. https
 // servers are checked against the system's authorities, TLS 1.2 and up. https honours the proxy that HTTPS_PROXY,
-// ALL_PROXY and NO_PROXY name, as libcurl reads them; http, which only a person can ask for, uses none. Headers of more
+// ALL_PROXY and NO_PROXY name, as libcurl reads them; http, which only a person can ask for,
+// and this machine (localhost, 127.0.0.1, [::1]) use none. Headers of more
 // than 64 KiB are fetch.size. Error id fetch.libcurl (unavailable) when libcurl.so.4 cannot be loaded.
 Result<std::unique_ptr<Transport>> MakeCurlTransport(const CurlOptions& options);
 

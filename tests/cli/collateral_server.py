@@ -97,6 +97,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    def do_CONNECT(self):  # asked as a proxy
+        self.server.requests.append((self.path, dict(self.headers)))
+        answer(b"no", 403)(self)
+
     def log_message(self, *arguments):
         pass
 

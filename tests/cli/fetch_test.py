@@ -120,6 +120,8 @@ class Served(SimulatedIntel):
 
     def test_fetch_then_verify_offline(self):
         self.assertEqual(self.verify(code=7)["verified"], False)
+        missing = self.run_program("evidence", "verify", self.evidence, "--simulated-root", self.root, code=7)
+        self.assertIn("hint: attestml collateral fetch", missing.stderr)
         out = json.loads(self.fetch("--json").stdout)
         self.assertEqual((out["version"], out["format"], out["notes"]), (1, "sgx-quote-v3", []))
         self.assertEqual([item["document"] for item in out["items"]],
@@ -223,11 +225,22 @@ class Served(SimulatedIntel):
         secure = serve.Server(self.server.routes, certificate=self.tmp / "both.pem")
         self.addCleanup(secure.close)
         plain, self.server = self.server, secure
-        environment = self.environment
-        self.environment = lambda: {**{k: v for k, v in environment().items() if k.lower() != "all_proxy"}}
         self.refused("fetch.tls", 7)
         self.fetch("--tls-ca", "ca.pem")
         self.assertEqual(plain.requests, [])
+
+    def test_proxies(self):
+        """https goes through the proxy that the environment names; http and this machine never do (Fetching)."""
+        proxy = serve.Server()
+        self.addCleanup(proxy.close)
+        environment = {**self.environment(), "https_proxy": proxy.url}
+        self.environment = lambda: environment
+        far = ("--attempts", "1", "--root-crl", "https://certificates.invalid/crl")
+        self.fetch(*far, code=7)
+        self.assertEqual([path for path, _ in proxy.requests], ["certificates.invalid:443"])
+        environment["no_proxy"] = "certificates.invalid"
+        self.refused("fetch.connect", 7, *far)
+        self.assertEqual(len(proxy.requests), 1)
 
     def test_verifying_loads_no_libcurl(self):
         self.fetch()

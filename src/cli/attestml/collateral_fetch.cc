@@ -150,7 +150,8 @@ void AddCollateral(CLI::App& app, int* exit_code) {
   fetch->footer(
       "Everything or nothing is kept, and only what the vendor's pinned root has signed for this platform, and is "
       "valid\n"
-      "now. Verifying asks nobody. HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured for https, none for http.\n"
+      "now. Verifying asks nobody. HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured for https, none for http or this "
+      "machine.\n"
       "\nExamples:\n"
       "  attestml collateral fetch quote.bin && attestml evidence verify quote.bin --cached\n"
       "  attestml collateral fetch quote.bin --pccs https://localhost:8081 --tls-ca pccs.pem\n"

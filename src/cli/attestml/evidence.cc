@@ -102,6 +102,10 @@ int RunVerify(const VerifyOptions& options) {
   if (!options.quiet) {
     const Status printed = Print(Render(*report, options));
     if (!printed.ok()) return Fail(printed.error());
+    const auto& error = report->report.error;
+    if (error && error->kind == ErrorKind::kUnavailable && error->id.find(".collateral.") != std::string::npos) {
+      Note("hint: attestml collateral fetch " + options.file + ", and then --cached");
+    }
   }
   return policy::ReportExitCode(report->report);
 }
