@@ -200,6 +200,10 @@ EvidenceReport AppraiseEvidence(const verify::EvidenceOutcome& outcome, const Ev
       out.report.sentence = "This " + evidence.format() + " was made by the program measured " +
                             HexEncode(evidence.measurement()) + " on a platform " + TcbText(evidence) +
                             ", under the root " + HexEncode(evidence.root()).substr(0, 16) + "….";
+      // Of an Azure VM the hardware vouches for the paravisor alone.
+      if (evidence.format().starts_with("azure-")) {
+        out.report.sentence += " What runs above it was NOT checked: only the vTPM's quote says that.";
+      }
     }
   }
   out.report.checks.insert(out.report.checks.end(), own.checks().begin(), own.checks().end());

@@ -198,6 +198,18 @@ class Served(SimulatedIntel):
         self.assertEqual(self.verify("--cached")["verdict"], "accepted")
         self.assertEqual(self.verify(code=7)["verified"], False)
 
+    def test_bundles(self):
+        policy = self.starting_policy("out/measure.intoto.jsonl")
+        ask = ("verify", "out/measure.intoto.jsonl", "--policy", policy)
+        without = self.run_program(*ask, code=None)
+        self.assertIn("[fetch.directory]", self.run_program(*ask, "--cached", code=7).stderr)
+        self.run_program("collateral", "fetch", self.evidence, *self.arguments())
+        self.assertEqual(self.run_program(*ask, "--cached", code=None).returncode, without.returncode)
+        # What is in the cache counts: something there that is too large is not passed over.
+        for folder in (self.tmp / "cache/attestml/collateral").glob("simulated-*"):
+            (folder / "other.crl").write_bytes(b"x" * ((4 << 20) + 1))
+        self.assertIn("[file.size]", self.run_program(*ask, "--cached", code=3).stderr)
+
     def test_a_cache_of_many_platforms(self):
         self.fetch()
         folder = next((self.tmp / "col").glob("simulated-*"))
