@@ -233,8 +233,7 @@ class Prover {
     if (!job_.training || !Does(Stage::kTrain)) return false;
     const auto& config = job_.training->config;
     return config.privacy || config.optimizer.clip_norm > 0 || config.optimizer.label_smoothing > 0 ||
-           config.optimizer.precision != engine::Precision::kFloat32 || job_.training->checkpoint_epochs > 0 ||
-           !request_.resume_path.empty();
+           config.optimizer.precision != engine::Precision::kFloat32 || job_.training->checkpoint_epochs > 0;
   }
 
   // Programs that the job names: their digests become part of it.
@@ -391,7 +390,9 @@ class Prover {
     ATTESTML_CHECK(ChooseStart(&request));
     ATTESTML_CHECK(CheckResumedData());
     if (resumed_) request.resume = &resumed_->checkpoint.state;
-    if (request_.attest && request_.save_checkpoint && training.checkpoint_epochs > 0) {
+    // Also where the job asks for none, so that an interrupted run is not lost. What a concealed job hides, a
+    // checkpoint would tell.
+    if (request_.attest && request_.save_checkpoint && !job_.conceal) {
       request.checkpoint_epochs = training.checkpoint_epochs;
       request.checkpoint = [&](const tasks::TrainingState& state) { return SaveCheckpoint(request, state); };
     }

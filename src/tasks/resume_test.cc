@@ -11,12 +11,12 @@
 namespace attestml::tasks {
 namespace {
 
-class ResumeTest : public ::testing::Test {
+class ResumeTest : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    engine_ = engine::TestEngine("torch");
+    engine_ = engine::TestEngine(GetParam());
     ASSERT_FALSE(HasFailure());
-    if (engine_ == nullptr) GTEST_SKIP() << "engine torch was not built";
+    if (engine_ == nullptr) GTEST_SKIP() << "engine " << GetParam() << " was not built";
     train_.emplace(TableOf(Rows(400, 1)));
     held_out_.emplace(TableOf(Rows(100, 2)));
     encoding_ = *data::FitEncoding(*train_);
@@ -30,7 +30,6 @@ class ResumeTest : public ::testing::Test {
   // The state that a run leaves behind when it is stopped at `step` (a multiple of 16, or the last of an epoch).
   TrainingState StoppedAt(TrainingRequest request, std::uint64_t step) {
     std::optional<TrainingState> state;
-    request.checkpoint_epochs = 1000;
     request.checkpoint = [&](const TrainingState& at) -> Status {
       state = at;
       return {};
@@ -55,7 +54,10 @@ class ResumeTest : public ::testing::Test {
   model::Architecture architecture_;
 };
 
-TEST_F(ResumeTest, EndsWithTheSameBytesWhereverItStopped) {
+INSTANTIATE_TEST_SUITE_P(Engines, ResumeTest, ::testing::Values("onednn", "torch"),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(ResumeTest, EndsWithTheSameBytesWhereverItStopped) {
   for (const auto kind : {engine::Optimizer::kSgd, engine::Optimizer::kAdam, engine::Optimizer::kAdamW}) {
     TrainingConfig config = Config();
     config.optimizer.kind = kind;
@@ -82,7 +84,7 @@ TEST_F(ResumeTest, EndsWithTheSameBytesWhereverItStopped) {
   }
 }
 
-TEST_F(ResumeTest, EarlyStoppingRemembersItsBest) {
+TEST_P(ResumeTest, EarlyStoppingRemembersItsBest) {
   TrainingConfig config = Config();
   config.patience = 2;
   config.learning_rate = 0.2;
@@ -101,7 +103,7 @@ TEST_F(ResumeTest, EarlyStoppingRemembersItsBest) {
   EXPECT_EQ(rest->epochs, whole->epochs);
 }
 
-TEST_F(ResumeTest, RefusesAStateThatTheTrainingDoesNotHave) {
+TEST_P(ResumeTest, RefusesAStateThatTheTrainingDoesNotHave) {
   const TrainingState good = StoppedAt(Request(Config()), 16);
   const auto id = [&](TrainingState state, TrainingConfig config = Config()) {
     TrainingRequest request = Request(config);
@@ -123,7 +125,7 @@ TEST_F(ResumeTest, RefusesAStateThatTheTrainingDoesNotHave) {
   EXPECT_EQ(id(good, hidden), "train.resume");
 }
 
-TEST_F(ResumeTest, RefusesHostileFiles) {
+TEST_P(ResumeTest, RefusesHostileFiles) {
   const Checkpoint good = Wrap(StoppedAt(Request(Config()), 16));
   const Bytes bytes = WriteCheckpoint(good);
   const auto id = [](Bytes text) {

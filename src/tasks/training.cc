@@ -1,6 +1,7 @@
 #include "tasks/training.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <future>
 #include <limits>
@@ -18,7 +19,9 @@ namespace attestml::tasks {
 namespace {
 
 constexpr std::uint32_t kMaxEpochs = 1'000'000;
-constexpr std::uint64_t kReportEvery = 16;  // steps
+// Steps between reports, and the time after which there is one whatever the steps take.
+constexpr std::uint64_t kReportEvery = 16;
+constexpr std::chrono::milliseconds kReportAfter{500};
 
 Error BadConfig(std::string message) { return Usage("train.config", std::move(message)); }
 
@@ -219,7 +222,7 @@ class Run {
       if (preparing.valid()) preparing.get();
       if (!status.ok()) return status.error();
       progress_.epoch = epoch + (more ? 0 : 1);
-      if (request_.report && (!more || progress_.step % kReportEvery == 0) && !request_.report(progress_)) {
+      if (request_.report && (!more || ReportIsDue()) && !request_.report(progress_)) {
         interrupted_ = true;
         // An epoch that has ended is written down first; Train sees the rest.
         if (more) return Interrupted();
@@ -248,6 +251,13 @@ class Run {
   }
 
  private:
+  bool ReportIsDue() {
+    const auto now = std::chrono::steady_clock::now();
+    if (progress_.step % kReportEvery != 0 && now - reported_ < kReportAfter) return false;
+    reported_ = now;
+    return true;
+  }
+
   void Prepare(std::uint32_t epoch, std::size_t index, Batch* batch) {
     batch->rows.clear();
     if (config_.privacy) {
@@ -305,6 +315,7 @@ class Run {
   std::size_t first_batch_ = 0;
   double sample_rate_ = 0;
   Progress progress_;
+  std::chrono::steady_clock::time_point reported_ = std::chrono::steady_clock::now();
   std::uint64_t examples_ = 0;
   double sum_ = 0;
   double rate_ = 0;
@@ -369,12 +380,14 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
     return request.checkpoint(state);
   };
 
+  // A private run is not kept: its noise is secret, and would be gone.
+  const bool keeps = request.checkpoint && !config.privacy;
   TrainingResult result;
   std::vector<float> logits(validates ? held_out->rows() * encoding.classes.size() : 0);
   while (state.epoch < config.epochs) {
     const auto train_loss = run.Epoch(state.epoch);
     if (!train_loss.ok()) {
-      if (run.interrupted() && request.checkpoint_epochs > 0) ATTESTML_CHECK(save());
+      if (run.interrupted() && keeps) ATTESTML_CHECK(save());
       return train_loss.error();
     }
     ++state.epoch;
@@ -395,8 +408,8 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
     }
     state.log_csv += "\n";
     if (config.patience && state.since_best >= *config.patience) break;
-    const bool due = request.checkpoint_epochs > 0 && state.epoch < config.epochs;
-    if (due && (run.interrupted() || state.epoch % request.checkpoint_epochs == 0)) ATTESTML_CHECK(save());
+    const bool due = request.checkpoint_epochs > 0 && state.epoch % request.checkpoint_epochs == 0;
+    if (keeps && state.epoch < config.epochs && (due || run.interrupted())) ATTESTML_CHECK(save());
     if (run.interrupted()) return run.Interrupted();
   }
 

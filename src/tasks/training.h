@@ -72,9 +72,11 @@ struct TrainingRequest {
   BytesView program;                                         // of a torchscript architecture
   const std::vector<model::NamedTensor>* initial = nullptr;  // weights to start from, instead of the seed's
   const TrainingState* resume = nullptr;
-  // Called after every few steps; returning false stops the run with kind unavailable, id train.interrupted.
+  // Called after every few steps, and at least every second where steps take less; returning false stops the run with
+  // kind unavailable, id train.interrupted.
   std::function<bool(const Progress&)> report;
-  // Called after every `checkpoint_epochs` epochs, and once more when the run is interrupted. Never when 0.
+  // `checkpoint`, where there is one, is called when the run is interrupted before its last epoch has ended, and after
+  // every `checkpoint_epochs` epochs (0: not then). Never with privacy.
   std::uint32_t checkpoint_epochs = 0;
   std::function<Status(const TrainingState&)> checkpoint;
 };

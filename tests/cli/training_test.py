@@ -150,6 +150,37 @@ class Resuming(Case):
         self.assertEqual(out.returncode, 5, out.stderr)
         self.assertFalse((self.tmp / "refused").exists())
 
+    def test_without_asking_for_checkpoints(self):
+        """SIGINT and SIGTERM leave one where the job asks for none, of either engine; it goes on to the same bytes."""
+        tiny.write_points_job(self.tmp)
+        for engine, number in (("onednn", signal.SIGINT), ("torch", signal.SIGTERM), ("auto", signal.SIGINT)):
+            settings = ["--set", "train.epochs=8000", "--set", f'engine.name="{engine}"']
+            process = subprocess.Popen([BIN / "attestml", "train", "job.toml", "-o", engine, *settings], cwd=self.tmp,
+                                       env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.4)
+            process.send_signal(number)
+            _, stderr = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 7, stderr)
+            self.assertIn("[train.interrupted]", stderr)
+            self.assertIn(f"a checkpoint is in {engine}/checkpoint: go on with the same command and --resume {engine}/checkpoint",
+                          stderr)
+            self.assertEqual([path.name for path in (self.tmp / engine).iterdir()], ["checkpoint"])
+            self.run_program("train", "job.toml", "-o", "resumed", *settings, "--resume", f"{engine}/checkpoint")
+            self.run_program("train", "job.toml", "-o", "whole", *settings)
+            for name in ("model.safetensors", "training-log.csv"):
+                self.assertEqual(digest(self.tmp / "resumed" / name), digest(self.tmp / "whole" / name), engine)
+            ours = {t["model"]: t for t in tiny.trainings(self.tmp / "resumed/train.intoto.jsonl")}
+            self.assertIn("checkpoint", ours[digest(self.tmp / "resumed/model.safetensors")]["dependencies"])
+        # Of noise that is secret there is none to go on from.
+        process = subprocess.Popen([BIN / "attestml", "train", "job.toml", "-o", "private", "--set", "train.epochs=8000",
+                                    "--set", "train.privacy={clip=1.0,noise-multiplier=1.0}"], cwd=self.tmp,
+                                   env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.4)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 7, stderr)
+        self.assertFalse((self.tmp / "private").exists())
+
     def test_of_another_program(self):
         """The same program with one byte behind its end is another one, and believes no checkpoint of the first."""
         tiny.write_idx_job(self.tmp)

@@ -155,7 +155,10 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   auto outcome = prove::Prove(request, timing);
   progress.Clear();
   if (!outcome.ok()) {
-    if (checkpointed) Note("go on with --resume " + directory + "/checkpoint");
+    if (checkpointed) {
+      const std::string folder = directory + "/checkpoint";
+      Note("a checkpoint is in " + folder + ": go on with the same command and --resume " + folder);
+    }
     return std::move(outcome).error();
   }
   if (interrupted) return Unavailable("train.interrupted", "interrupted, nothing was written");

@@ -110,16 +110,7 @@ class OnednnNetwork final : public Network {
     return {};
   }
 
-  std::vector<model::NamedTensor> Export() override {
-    auto out = shapes_;
-    const float* from = parameters_.get();
-    for (auto& parameter : out) {
-      const auto count = static_cast<std::size_t>(ElementCount(parameter));
-      parameter.values.assign(from, from + count);
-      from += count;
-    }
-    return out;
-  }
+  std::vector<model::NamedTensor> Export() override { return Named(parameters_.get()); }
 
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
@@ -138,6 +129,30 @@ class OnednnNetwork final : public Network {
     std::fill_n(first_.get(), count_, 0.0F);
     std::fill_n(second_.get(), count_, 0.0F);
     configured_ = true;
+    return {};
+  }
+
+  Result<OptimizerState> SaveOptimizer() override {
+    if (!configured_) return Usage("engine.step", "the optimiser was not configured");
+    OptimizerState state;
+    state.steps = steps_;
+    if (HasFirst()) state.first = Named(first_.get());
+    if (HasSecond()) state.second = Named(second_.get());
+    return state;
+  }
+
+  Status RestoreOptimizer(const OptimizerState& state) override {
+    if (!configured_) return Usage("engine.step", "the optimiser was not configured");
+    if (state.first.empty() == HasFirst() || state.second.empty() == HasSecond()) {
+      return BadArguments("the state is that of another optimiser");
+    }
+    if (HasFirst()) ATTESTML_CHECK(CheckParameters(shapes_, state.first));
+    if (HasSecond()) ATTESTML_CHECK(CheckParameters(shapes_, state.second));
+    float* first = first_.get();
+    for (const auto& moment : state.first) first = std::copy(moment.values.begin(), moment.values.end(), first);
+    float* second = second_.get();
+    for (const auto& moment : state.second) second = std::copy(moment.values.begin(), moment.values.end(), second);
+    steps_ = state.steps;
     return {};
   }
 
@@ -247,6 +262,20 @@ class OnednnNetwork final : public Network {
       if (l > 0) kernels_.activation_slope(slope_.get(), Input(x, l), x.rows * layer.inputs, layers_[l - 1].activate);
     }
     return {};
+  }
+
+  bool HasFirst() const { return config_.kind != Optimizer::kSgd || config_.momentum != 0; }
+  bool HasSecond() const { return config_.kind != Optimizer::kSgd; }
+
+  // A block laid out as the parameters are, under their names.
+  std::vector<model::NamedTensor> Named(const float* from) const {
+    auto out = shapes_;
+    for (auto& tensor : out) {
+      const auto count = static_cast<std::size_t>(ElementCount(tensor));
+      tensor.values.assign(from, from + count);
+      from += count;
+    }
+    return out;
   }
 
   void Update(double rate) {
