@@ -133,6 +133,14 @@ TEST(ImageDecoderTest, PngChunks) {
   EXPECT_EQ(IdOf(with("gAMA", {0, 0, 1, 1}), shape), "ok");
   EXPECT_EQ(IdOf(with("gAMA", {}), shape), "ok");  // no say in the pixels, whatever it holds
   EXPECT_EQ(IdOf(with("PLTE", {1, 2, 3}), shape), "ok");
+  // A profile or a text of 1 MiB at most; what says more is refused before it is read, or even there.
+  EXPECT_EQ(IdOf(with("iCCP", Bytes(1 << 20)), shape), "ok");
+  EXPECT_EQ(IdOf(with("iCCP", Bytes((1 << 20) + 1)), shape), "image.chunk");
+  EXPECT_EQ(IdOf(SmallPng([](Bytes* out) {
+                   out->insert(out->end(), {0x0b, 0xeb, 0xc2, 0, 't', 'E', 'X', 't'});
+                 }),
+                 shape),
+            "image.chunk");
   EXPECT_EQ(IdOf(with("tRNS", {0, 1}), shape), "image.type");
   EXPECT_EQ(IdOf(with("acTL", Bytes(8)), shape), "image.type");
   EXPECT_EQ(IdOf(with("ABCD", {}), shape), "image.type");

@@ -12,6 +12,9 @@ namespace attestml::data {
 namespace {
 
 constexpr std::uint32_t kMaxChunk = 0x7fffffff;
+// Of a chunk that says nothing about pixels (colour profile, EXIF, text): larger than any profile in use, and small
+// enough that reading over it costs nothing.
+constexpr std::uint32_t kMaxOtherChunk = 1U << 20U;
 
 Error Bad(std::string message) { return Malformed("image.png", std::move(message)); }
 
@@ -64,14 +67,17 @@ Result<Bytes> Essence(BytesView file, const ImageShape& shape) {
     std::array<std::uint8_t, 4> type{};
     BytesView body;
     std::uint32_t checksum = 0;
-    if (!in.ReadU32Be(&size) || !in.ReadArray(&type) || !in.ReadBytes(size, &body) || !in.ReadU32Be(&checksum)) {
-      return Bad("the file ends within a chunk");
-    }
+    if (!in.ReadU32Be(&size) || !in.ReadArray(&type)) return Bad("the file ends within a chunk");
     if (size > kMaxChunk) return Bad("a chunk longer than 2^31-1 bytes");
     for (const std::uint8_t c : type) {
       if (!IsLetter(c)) return Bad("a chunk type that is not four letters");
     }
     const std::string_view name(reinterpret_cast<const char*>(type.data()), type.size());
+    if (name != "IDAT" && size > kMaxOtherChunk) {
+      return Malformed("image.chunk", "chunk " + std::string(name) + " of a PNG file says " + std::to_string(size) +
+                                          " bytes, want at most " + std::to_string(kMaxOtherChunk));
+    }
+    if (!in.ReadBytes(size, &body) || !in.ReadU32Be(&checksum)) return Bad("the file ends within a chunk");
     const BytesView summed = begin.subspan(4, 4 + std::size_t{size});
     if (crc32_z(0, summed.data(), summed.size()) != checksum) {
       return Bad("chunk " + std::string(name) + " has a wrong checksum");
