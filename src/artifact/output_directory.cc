@@ -1,12 +1,17 @@
 #include "artifact/output_directory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
+#include <system_error>
 
 namespace attestml::artifact {
 namespace {
@@ -25,9 +30,35 @@ Status WriteAll(int fd, BytesView bytes, const std::string& path) {
   return {};
 }
 
+constexpr std::string_view kPart = ".part-";
+
+// What a killed process left beside `path`: files of exactly the name that WriteBeside gives, of a process that is no
+// more. Nothing else is touched, and nothing is said where that fails.
+void RemoveStaleParts(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string prefix = path.substr(slash == std::string::npos ? 0 : slash + 1) + std::string(kPart);
+  DIR* const entries = opendir(folder.c_str());
+  if (entries == nullptr) return;
+  while (const dirent* entry = readdir(entries)) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view digits = name.substr(prefix.size());
+    pid_t process = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), process);
+    const bool exact = error == std::errc() && end == digits.data() + digits.size() && process > 0 && digits[0] != '0';
+    if (!exact || kill(process, 0) == 0 || errno != ESRCH) continue;
+    struct stat info {};
+    if (fstatat(dirfd(entries), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) continue;
+    unlinkat(dirfd(entries), entry->d_name, 0);
+  }
+  closedir(entries);
+}
+
 // Writes `bytes` to a new file beside `path` and returns its name; nothing is left there on failure.
 Result<std::string> WriteBeside(const std::string& path, BytesView bytes, unsigned mode) {
-  const std::string temporary = path + ".part-" + std::to_string(getpid());
+  RemoveStaleParts(path);
+  const std::string temporary = path + std::string(kPart) + std::to_string(getpid());
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return WriteFailed(path);
   Status status = WriteAll(fd, bytes, path);

@@ -1,5 +1,6 @@
 // Outputs appear whole or not at all: each file is written beside its place, synced and renamed; a directory of outputs
-// is committed only when every file of it has been written.
+// is committed only when every file of it has been written. A process that is killed leaves PATH.part-PID behind, which
+// whoever writes PATH next removes.
 #pragma once
 
 #include <string>

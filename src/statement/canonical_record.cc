@@ -43,22 +43,34 @@ std::string_view UnquotedObjection(std::string_view text, const Column& column, 
   return !suffixed && (text.ends_with(' ') || text.ends_with('\t')) ? "ends with a blank, and fields are trimmed" : "";
 }
 
+// Why this is not how records write a number, and how they would.
+std::string NumberObjection(std::string_view text) {
+  std::string_view digits = text;
+  // ParseDecimal takes neither; what somebody meant is clear all the same.
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
+  const auto value = ParseDecimal(digits);
+  const std::string shown = "is " + DumpJson(Json(text.substr(0, 40)));
+  if (!value) return shown + ", which is no number";
+  return shown + ", want a number as records write it: " + DumpJson(Json(FormatDecimal(*value)));
+}
+
 // Why this cannot be the value of the column; "" when it can.
-std::string_view Objection(const Json& value, const Column& column, const Selection& selection) {
+std::string Objection(const Json& value, const Column& column, const Selection& selection) {
   const bool text = value.is_string();
   if (!text && !value.is_null()) return "is neither a string nor null";
   const std::string_view shown = text ? std::string_view(value.get_ref<const std::string&>()) : "";
   switch (column.type) {
     case ColumnType::kNumeric:
-      if (text && !IsShortestDecimal(shown)) return "is not a number as records write it";
+      if (text && !IsShortestDecimal(shown)) return NumberObjection(shown);
       break;
     case ColumnType::kCategorical:
       if (text && shown.empty()) return "is empty, which is missing: want null";
       if (text && shown == selection.format.missing) return "is the mark for missing: want null";
-      if (const auto why = UnquotedObjection(shown, column, selection); !why.empty()) return why;
+      if (const auto why = UnquotedObjection(shown, column, selection); !why.empty()) return std::string(why);
       break;
     case ColumnType::kText:
-      return text ? UnquotedObjection(shown, column, selection) : "is null, and a text is never missing";
+      return text ? std::string(UnquotedObjection(shown, column, selection)) : "is null, and a text is never missing";
     case ColumnType::kImage:
     case ColumnType::kTensor:
       return text && shown == CellText(column) ? "" : "is not the shape of its bytes";
@@ -103,10 +115,10 @@ Status CheckRecord(BytesView record, const Selection& selection) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < values->size(); ++i) {
     const Column& column = selection.columns[i];
-    const std::string_view objection = Objection((*values)[i], column, selection);
+    const std::string objection = Objection((*values)[i], column, selection);
     if (!objection.empty()) {
-      return Malformed("record.value", "value " + std::to_string(i + 1) + " (" + column.name.substr(0, 64) + ") " +
-                                           std::string(objection));
+      return Malformed("record.value",
+                       "value " + std::to_string(i + 1) + " (" + column.name.substr(0, 64) + ") " + objection);
     }
     if (column.type != ColumnType::kImage && column.type != ColumnType::kTensor) continue;
     const std::size_t size = CellSize(column);

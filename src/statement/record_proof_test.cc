@@ -76,6 +76,28 @@ void ExpectRecord(const Json& vector) {
       << (status.ok() ? "" : status.error().message);
 }
 
+TEST(CheckRecordTest, ANumberWrittenInAnotherWayIsShownAsRecordsWriteIt) {
+  Selection selection;
+  Column column;
+  column.name = "age";
+  column.type = ColumnType::kNumeric;
+  selection.columns.push_back(column);
+  const auto message = [&](const std::string& text) {
+    const Status status = CheckRecord(AsBytes(DumpJson(Json::array({text}))), selection);
+    EXPECT_EQ(status.ok() ? "" : status.error().id, "record.value") << text;
+    return status.ok() ? std::string() : status.error().message;
+  };
+  for (const auto& [text, wanted] : std::map<std::string, std::string>{
+           {"1e3", "1000"}, {"007", "7"}, {"39.0", "39"}, {"+5", "5"}, {"100000", "1e+05"}, {"1E-3", "0.001"}}) {
+    const std::string seen = message(text);
+    EXPECT_NE(seen.find("is \"" + text + "\", want"), std::string::npos) << seen;
+    EXPECT_TRUE(seen.ends_with("\"" + wanted + "\"")) << seen;
+  }
+  for (const char* text : {"seven", "", "0x10", "1e999"}) {
+    EXPECT_NE(message(text).find("is no number"), std::string::npos) << text;
+  }
+}
+
 TEST(RecordProofVectors, ComeOut) {
   const auto vectors = Vectors();
   ASSERT_GE(vectors.size(), 140U);
