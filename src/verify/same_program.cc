@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <string_view>
-#include <vector>
 
 #include "base/hex.h"
 
@@ -32,12 +31,11 @@ bool MayChange(std::string_view name) {
   return std::find(kMayChange.begin(), kMayChange.end(), name) != kMayChange.end() || IsFreePcr(name);
 }
 
-std::vector<const Register*> FixedRegisters(const VerifiedEvidence& evidence) {
-  std::vector<const Register*> out;
+const Register* Find(const VerifiedEvidence& evidence, std::string_view name) {
   for (const Register& each : evidence.facts().registers) {
-    if (!MayChange(each.name)) out.push_back(&each);
+    if (each.name == name) return &each;
   }
-  return out;
+  return nullptr;
 }
 
 std::string ShortHex(BytesView bytes) {
@@ -66,15 +64,15 @@ std::string DescribeDifference(const VerifiedEvidence& a, const VerifiedEvidence
     return Differ("security version", std::to_string(a.security_version()), std::to_string(b.security_version()));
   }
   if (a.debug() != b.debug()) return "debug in one of them only";
-  const auto of_a = FixedRegisters(a);
-  const auto of_b = FixedRegisters(b);
-  for (std::size_t i = 0; i < std::max(of_a.size(), of_b.size()); ++i) {
-    if (i >= of_a.size()) return "register " + of_b[i]->name + " in one of them only";
-    if (i >= of_b.size() || of_a[i]->name != of_b[i]->name) {
-      return "register " + of_a[i]->name + " in one of them only";
-    }
-    if (of_a[i]->value != of_b[i]->value) {
-      return Differ(of_a[i]->name, ShortHex(of_a[i]->value), ShortHex(of_b[i]->value));
+  for (const Register& of_a : a.facts().registers) {
+    if (MayChange(of_a.name)) continue;
+    const Register* of_b = Find(b, of_a.name);
+    if (of_b == nullptr) return "register " + of_a.name + " in one of them only";
+    if (of_b->value != of_a.value) return Differ(of_a.name, ShortHex(of_a.value), ShortHex(of_b->value));
+  }
+  for (const Register& of_b : b.facts().registers) {
+    if (!MayChange(of_b.name) && Find(a, of_b.name) == nullptr) {
+      return "register " + of_b.name + " in one of them only";
     }
   }
   return "";
