@@ -2,12 +2,14 @@
 // shared vectors.
 //
 // usage: evidence_bench VECTORS_DIRECTORY [--benchmark_…]
-//   Cold: a whole VerifyEvidence. Warm: the same with a memo that has seen the collateral and the chain.
-//   Bad/<how>: a damaged item, cold, beside Cold of the good one.
-//   Ratios of medians and the worst of all single-byte changes: bench/evidence_bench.py.
+//   Cold: a whole VerifyEvidence beside the floor. Warm: the same with a memo that has seen the collateral and the
+//   chain. Bad/<format>/<how>: a damaged item beside the good one ("floor"), both cold. Worst/<format>: the dearest of
+//   all changes of one byte, and of all lengths, beside the good one.
+// Counters are microseconds of CPU time of one thread. bench/evidence_bench.py makes tables of them.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -25,6 +27,8 @@ namespace {
 
 using namespace attestml;
 namespace fs = std::filesystem;
+
+constexpr int kPairs = 300;
 
 fs::path vectors;
 
@@ -120,27 +124,55 @@ verify::EvidenceOutcome Verify(const Item& item, verify::Memo* memo = nullptr) {
   return verify::VerifyEvidence(item.package, item.collateral, verify::VendorAnchors(), item.time, memo);
 }
 
-void Floor(benchmark::State& state, const Item& item, bench::Floor kind) {
-  for (auto _ : state) Check(item.floor(kind), "the floor of " + item.name + " fails");
+double CpuMicroseconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-void Good(benchmark::State& state, const Item& item, verify::Memo* memo) {
-  for (auto _ : state) Check(Verify(item, memo).evidence.ok(), item.name + " does not verify");
+double Median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
 }
 
-void Bad(benchmark::State& state, const Item& item) {
+// Both in turn, so that whatever else the machine does hits both alike: medians of CPU time, and of the ratios of
+// neighbours.
+void SideBySide(benchmark::State& state, const std::function<void()>& ours, const std::function<void()>& floor) {
+  std::vector<double> own, other, ratios;
+  for (auto _ : state) {
+    const double start = CpuMicroseconds();
+    floor();
+    const double middle = CpuMicroseconds();
+    ours();
+    const double end = CpuMicroseconds();
+    other.push_back(middle - start);
+    own.push_back(end - middle);
+    ratios.push_back((end - middle) / (middle - start));
+  }
+  state.counters["ours"] = Median(own);
+  state.counters["floor"] = Median(other);
+  state.counters["ratio"] = Median(ratios);
+}
+
+void Good(const Item& item, verify::Memo* memo) {
+  Check(Verify(item, memo).evidence.ok(), item.name + " does not verify");
+}
+
+void Bad(benchmark::State& state, const Item& item, const Item& good) {
   const auto outcome = Verify(item);
   Check(!outcome.evidence.ok(), "a damaged " + item.name + " verifies");
   state.SetLabel(outcome.evidence.error().id);
-  for (auto _ : state) benchmark::DoNotOptimize(Verify(item));
+  SideBySide(
+      state, [&] { benchmark::DoNotOptimize(Verify(item)); }, [&] { Good(good, nullptr); });
 }
 
 void RegisterBad(const Item& good) {
   const auto add = [&](const std::string& how, const std::function<void(Item*)>& damage) {
     auto item = std::make_shared<Item>(good);
     damage(item.get());
-    benchmark::RegisterBenchmark(("Bad/" + good.name + "/" + how).c_str(),
-                                 [item](benchmark::State& state) { Bad(state, *item); });
+    benchmark::RegisterBenchmark(("Bad/" + good.name + "/" + how).c_str(), [item, &good](benchmark::State& state) {
+      Bad(state, *item, good);
+    })->Iterations(kPairs);
   };
   const auto edit = [&](const std::string& how, const std::function<void(Bytes*)>& damage) {
     add(how, [&](Item* item) { damage(&item->package.evidence); });
@@ -170,6 +202,20 @@ void RegisterBad(const Item& good) {
     for (int depth = 0; i == 0 && depth < 100000; ++depth) deep += "{\"a\":[";
     return ToBytes(AsBytes(deep));
   });
+  // What is let through: as many as a collection may have.
+  const auto full = [&](const std::string& how, const Bytes& of) {
+    if (of.size() < 100) return;
+    add(how, [&](Item* item) {
+      item->package.evidence[item->first_signature_byte] ^= 1;
+      for (int i = 0; i < 120; ++i) {
+        Bytes twin = of;
+        twin[twin.size() - 3] = static_cast<std::uint8_t>(i);
+        item->package.collateral.push_back({"flood", twin});
+      }
+    });
+  };
+  full("120_certificates", good.a_certificate);
+  full("120_crls", good.a_crl);
   flood("many_documents", [](int i) {
     return ToBytes(
         AsBytes("{\"tcbInfo\":{\"n\":" + std::to_string(i) + "},\"signature\":\"" + std::string(128, '0') + "\"}"));
@@ -188,25 +234,58 @@ void RegisterBad(const Item& good) {
   twins("many_crls", good.a_crl);
 }
 
+// Every change of one bit in each byte and every length of the evidence, cold: the dearest one.
+void Worst(benchmark::State& state, const Item& good) {
+  double worst = 0;
+  std::vector<double> cold;
+  Item item = good;
+  const auto look = [&] {
+    const double start = CpuMicroseconds();
+    const bool ok = Verify(item).evidence.ok();
+    worst = std::max(worst, CpuMicroseconds() - start);
+    Check(!ok, "a damaged " + good.name + " verifies");
+  };
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < good.package.evidence.size(); ++i) {
+      item.package.evidence[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
+      look();
+      item.package.evidence[i] = good.package.evidence[i];
+    }
+    for (std::size_t size = 0; size < good.package.evidence.size(); ++size) {
+      item.package.evidence.resize(size);
+      look();
+      item.package.evidence = good.package.evidence;
+    }
+  }
+  for (int i = 0; i < 50; ++i) {
+    const double start = CpuMicroseconds();
+    Good(good, nullptr);
+    cold.push_back(CpuMicroseconds() - start);
+  }
+  state.counters["ours"] = worst;
+  state.counters["floor"] = Median(cold);
+}
+
 void Register(std::vector<Item>* items) {
   for (Item& item : *items) {
     Check(item.floor(bench::Floor::kCold), "the floor of " + item.name + " fails");
-    benchmark::RegisterBenchmark(("Cold/" + item.name).c_str(),
-                                 [&](benchmark::State& state) { Good(state, item, nullptr); });
-    benchmark::RegisterBenchmark(("ColdFloor/" + item.name).c_str(),
-                                 [&](benchmark::State& state) { Floor(state, item, bench::Floor::kCold); });
-    benchmark::RegisterBenchmark(("ColdFloorPlainD2i/" + item.name).c_str(),
-                                 [&](benchmark::State& state) { Floor(state, item, bench::Floor::kColdPlainD2i); });
-    benchmark::RegisterBenchmark(("Warm/" + item.name).c_str(), [&](benchmark::State& state) {
-      verify::Memo memo;
-      static_cast<void>(Verify(item, &memo));
-      Good(state, item, &memo);
-    });
-    benchmark::RegisterBenchmark(("WarmFloor/" + item.name).c_str(), [&](benchmark::State& state) {
-      static_cast<void>(item.floor(bench::Floor::kCold));
-      Floor(state, item, bench::Floor::kWarm);
-    });
+    const auto add = [&](const std::string& name, bench::Floor kind, bool warm) {
+      benchmark::RegisterBenchmark((name + "/" + item.name).c_str(), [&item, kind, warm](benchmark::State& state) {
+        verify::Memo memo;
+        Good(item, &memo);
+        Check(item.floor(bench::Floor::kCold), "the floor fails");
+        SideBySide(
+            state, [&] { Good(item, warm ? &memo : nullptr); },
+            [&] { Check(item.floor(kind), "the floor of " + item.name + " fails"); });
+      })->Iterations(kPairs);
+    };
+    add("Cold", bench::Floor::kCold, false);
+    add("ColdPlainD2i", bench::Floor::kColdPlainD2i, false);
+    add("Warm", bench::Floor::kWarm, true);
     RegisterBad(item);
+    benchmark::RegisterBenchmark(("Worst/" + item.name).c_str(), [&item](benchmark::State& state) {
+      Worst(state, item);
+    })->Iterations(1);
   }
 }
 

@@ -1,7 +1,7 @@
 #include "base/time.h"
 
 #include <chrono>
-#include <cstdio>
+#include <string>
 
 namespace attestml {
 namespace {
@@ -65,11 +65,20 @@ std::string FormatTime(Time time) {
   const auto day_point = std::chrono::floor<std::chrono::days>(point);
   const std::chrono::year_month_day date{day_point};
   const auto rest = (point - day_point).count();
-  char buffer[40];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(rest / 3600),
-                static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
-  return buffer;
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) return "the year " + std::to_string(year);
+  std::string out = "0000-00-00T00:00:00Z";
+  // Digits from the right, ending before `end`.
+  const auto put = [&](std::size_t end, unsigned value) {
+    for (; value != 0; value /= 10) out[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, static_cast<unsigned>(year));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, static_cast<unsigned>(rest / 3600));
+  put(16, static_cast<unsigned>(rest / 60 % 60));
+  put(19, static_cast<unsigned>(rest % 60));
+  return out;
 }
 
 }  // namespace attestml

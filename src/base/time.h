@@ -19,7 +19,8 @@ struct Time {
 // Years 1970 to 9999. Error id "time".
 Result<Time> ParseTime(std::string_view text);
 
-// FormatTime writes "2025-07-04T10:28:44Z".
+// FormatTime writes "2025-07-04T10:28:44Z"; outside the years 0 to 9999, which nothing that is read here can say, only
+// the year.
 std::string FormatTime(Time time);
 
 // MakeTime gives the time of a UTC calendar date, proleptic Gregorian. Error id "time" when a field is out of range.

@@ -124,6 +124,29 @@ std::string OidText(const ASN1_OBJECT* object) {
   return size > 0 ? std::string(text) : std::string();
 }
 
+// Nothing when there is none, or more than one.
+std::string CommonName(const X509_NAME* name) {
+  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(name, NID_commonName, at) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+  std::string out(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size > 0 ? size : 0));
+  OPENSSL_free(text);
+  return out;
+}
+
+std::vector<std::string> OtherCritical(const X509* x509) {
+  std::vector<std::string> out;
+  for (int i = 0; i < X509_get_ext_count(x509); ++i) {
+    X509_EXTENSION* extension = X509_get_ext(x509, i);
+    if (X509_EXTENSION_get_critical(extension) == 0) continue;
+    const ASN1_OBJECT* object = X509_EXTENSION_get_object(extension);
+    const int nid = OBJ_obj2nid(object);
+    if (nid != NID_basic_constraints && nid != NID_key_usage) out.push_back(OidText(object));
+  }
+  return out;
+}
+
 // OpenSSL decodes a certificate's key while it parses, which costs more than all the rest and is for nothing: PublicKey
 // reads the key from the SubjectPublicKeyInfo. A context without algorithms finds no decoder and leaves it out. Kept
 // for the life of the process.
@@ -146,7 +169,10 @@ Error BadCertificate(std::string message) { return Malformed("cert.der", std::mo
 struct Certificate::Fields {
   std::shared_ptr<X509> x509;
   Bytes der, subject, issuer, serial, spki;
-  SignedDer parts;  // borrows from `der`
+  Digest256 sha256{};
+  std::string common_name;
+  std::vector<std::string> other_critical;  // OIDs of critical extensions but basicConstraints and keyUsage
+  SignedDer parts;                          // borrows from `der`
   Digest256 key_id{};
   Time not_before, not_after;
   std::optional<PublicKey> key;
@@ -174,6 +200,9 @@ Result<Certificate> Certificate::FromDer(BytesView der) {
   }
   fields->subject = NameDer(X509_get_subject_name(x509));
   fields->issuer = NameDer(X509_get_issuer_name(x509));
+  fields->sha256 = Sha256(fields->der);
+  fields->common_name = CommonName(X509_get_subject_name(x509));
+  fields->other_critical = OtherCritical(x509);
 
   const ASN1_INTEGER* serial = X509_get0_serialNumber(x509);
   if (ASN1_STRING_type(serial) != V_ASN1_INTEGER) return BadCertificate("serial number is negative");
@@ -232,19 +261,10 @@ Result<std::vector<Certificate>> Certificate::FromPem(std::string_view pem, std:
 }
 
 const Bytes& Certificate::der() const { return fields_->der; }
+const Digest256& Certificate::sha256() const { return fields_->sha256; }
+const std::string& Certificate::common_name() const { return fields_->common_name; }
 std::string Certificate::subject() const { return NameText(X509_get_subject_name(fields_->x509.get())); }
 std::string Certificate::issuer() const { return NameText(X509_get_issuer_name(fields_->x509.get())); }
-
-std::string Certificate::common_name() const {
-  const X509_NAME* name = X509_get_subject_name(fields_->x509.get());
-  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-  if (at < 0 || X509_NAME_get_index_by_NID(name, NID_commonName, at) >= 0) return {};
-  unsigned char* text = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-  std::string out(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size > 0 ? size : 0));
-  OPENSSL_free(text);
-  return out;
-}
 
 const Bytes& Certificate::subject_der() const { return fields_->subject; }
 const Bytes& Certificate::issuer_der() const { return fields_->issuer; }
@@ -261,14 +281,7 @@ bool Certificate::may_sign_crls() const { return (fields_->key_usage >> kCrlSign
 bool Certificate::may_sign() const { return (fields_->key_usage >> kDigitalSignature & 1U) != 0; }
 
 std::optional<std::string> Certificate::unknown_critical(std::span<const std::string_view> handled) const {
-  const X509* x509 = fields_->x509.get();
-  for (int i = 0; i < X509_get_ext_count(x509); ++i) {
-    X509_EXTENSION* extension = X509_get_ext(x509, i);
-    if (X509_EXTENSION_get_critical(extension) == 0) continue;
-    const ASN1_OBJECT* object = X509_EXTENSION_get_object(extension);
-    const int nid = OBJ_obj2nid(object);
-    if (nid == NID_basic_constraints || nid == NID_key_usage) continue;
-    std::string oid = OidText(object);
+  for (const std::string& oid : fields_->other_critical) {
     if (std::find(handled.begin(), handled.end(), oid) == handled.end()) return oid;
   }
   return std::nullopt;

@@ -25,9 +25,10 @@ class Certificate {
   static Result<std::vector<Certificate>> FromPem(std::string_view pem, std::size_t max = 8);
 
   const Bytes& der() const;
-  std::string subject() const;  // RFC 2253 text, for people only
+  const Digest256& sha256() const;  // of der()
+  std::string subject() const;      // RFC 2253 text, for people only
   std::string issuer() const;
-  std::string common_name() const;  // "" when there is none, or more than one
+  const std::string& common_name() const;  // "" when there is none, or more than one
   const Bytes& subject_der() const;
   const Bytes& issuer_der() const;
   const Bytes& serial() const;  // big endian magnitude, no leading zeros

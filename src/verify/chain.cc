@@ -11,8 +11,8 @@ namespace {
 using crypto::Certificate;
 
 constexpr std::size_t kMaxCertificates = 128;
-constexpr std::size_t kMaxSize = 8 * 1024;  // a PCK certificate has 1.3 KiB
-constexpr std::size_t kMaxPath = 4;         // leaf and three authorities, without the root
+constexpr std::size_t kMaxSize = std::size_t{8} * 1024;  // a PCK certificate has 1.3 KiB
+constexpr std::size_t kMaxPath = 4;                      // leaf and three authorities, without the root
 // Far above any real set. It bounds what a pool of look-alikes can cost.
 constexpr std::size_t kMaxSignatures = 160;
 
@@ -35,13 +35,8 @@ void Window::Intersect(Time other_from, Time other_until) {
 }
 
 Result<const Certificate*> CertificatePool::Add(BytesView der) {
-  for (const Certificate& known : certificates_) {
-    if (std::equal(der.begin(), der.end(), known.der().begin(), known.der().end())) return &known;
-  }
-  if (certificates_.size() == kMaxCertificates) return Malformed("chain.count", "more than 128 different certificates");
-  if (der.size() > kMaxSize) {
-    return Malformed("cert.der", "certificate of " + std::to_string(der.size()) + " bytes, want at most 8192");
-  }
+  if (const Certificate* known = Find(der)) return known;
+  ATTESTML_CHECK(CheckRoom(der.size()));
   const auto parsed =
       Recall<Result<Certificate>>(memo_, "certificate", {der}, [&] { return Certificate::FromDer(der); });
   if (!parsed->ok()) return parsed->error();
@@ -49,12 +44,34 @@ Result<const Certificate*> CertificatePool::Add(BytesView der) {
   return &certificates_.back();
 }
 
+Result<const Certificate*> CertificatePool::Add(const Certificate& certificate) {
+  if (const Certificate* known = Find(certificate.der())) return known;
+  ATTESTML_CHECK(CheckRoom(certificate.der().size()));
+  certificates_.push_back(certificate);
+  return &certificates_.back();
+}
+
+Status CertificatePool::CheckRoom(std::size_t der_size) const {
+  if (certificates_.size() == kMaxCertificates) return Malformed("chain.count", "more than 128 different certificates");
+  if (der_size > kMaxSize) {
+    return Malformed("cert.der", "certificate of " + std::to_string(der_size) + " bytes, want at most 8192");
+  }
+  return {};
+}
+
+const Certificate* CertificatePool::Find(BytesView der) const {
+  for (const Certificate& known : certificates_) {
+    if (std::equal(der.begin(), der.end(), known.der().begin(), known.der().end())) return &known;
+  }
+  return nullptr;
+}
+
 bool PathBuilder::Signed(const Certificate& certificate, const crypto::PublicKey& key) {
   for (const Verdict& verdict : verdicts_) {
     if (verdict.certificate == &certificate && verdict.key_id == key.id()) return verdict.good;
   }
   if (verdicts_.size() == kMaxSignatures) return false;
-  const bool good = *Recall<bool>(memo_, "certificate signature", {certificate.der(), key.spki()},
+  const bool good = *Recall<bool>(memo_, "certificate signature", {certificate.sha256(), key.id()},
                                   [&] { return certificate.SignedBy(key); });
   verdicts_.push_back({&certificate, key.id(), good});
   return good;
@@ -73,7 +90,7 @@ bool PathBuilder::EndAt(CertificatePath* path, const TrustAnchor& anchor, std::o
     if (root.key_id() != anchor.key_id || !root.public_key() || root.subject_der() != last.issuer_der()) continue;
     if (root.subject_der() != root.issuer_der() || !MayIssue(root, below) || !ValidAt(root, time)) continue;
     // A root certificate is only as good as its own signature; the published one need not be checked again.
-    if (!IsPublishedRoot(crypto::Sha256(root.der())) && !Signed(root, *root.public_key())) continue;
+    if (!IsPublishedRoot(root.sha256()) && !Signed(root, *root.public_key())) continue;
     if (!Signed(last, *root.public_key())) continue;
     path->root = &root;
     path->root_key = *root.public_key();

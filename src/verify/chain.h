@@ -25,9 +25,12 @@ class CertificatePool {
   explicit CertificatePool(Memo* memo = nullptr) : memo_(memo) {}
   // The certificate stays valid as long as the pool. Errors: those of Certificate::FromDer, and chain.count beyond 128.
   Result<const crypto::Certificate*> Add(BytesView der);
+  Result<const crypto::Certificate*> Add(const crypto::Certificate& certificate);
   const std::deque<crypto::Certificate>& certificates() const { return certificates_; }
 
  private:
+  const crypto::Certificate* Find(BytesView der) const;
+  Status CheckRoom(std::size_t der_size) const;
   Memo* memo_;
   std::deque<crypto::Certificate> certificates_;
 };

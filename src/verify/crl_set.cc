@@ -10,7 +10,7 @@ namespace {
 
 using crypto::Crl;
 
-constexpr std::size_t kMaxCrls = 128;
+constexpr std::size_t kMaxCrls = 128;  // and as many certificates
 constexpr std::size_t kMaxPemBlocks = 128;
 
 Error TooMany(const std::string& id) { return Malformed(id, "more than 128 CRLs, or PEM blocks in one item"); }
@@ -38,27 +38,35 @@ std::size_t CountPemBlocks(std::string_view text) {
 
 }  // namespace
 
-Status X509Documents::AddDer(BytesView der, CertificatePool* pool) {
-  if (Crl::IssuerOf(der)) {
-    for (const Bytes& known : crls_) {
-      if (std::equal(known.begin(), known.end(), der.begin(), der.end())) return {};
-    }
-    if (crls_.size() == kMaxCrls) return TooMany(count_id_);
-    crls_.push_back(ToBytes(der));
-    return {};
+Status X509Documents::AddDer(BytesView der) {
+  const bool is_crl = Crl::IssuerOf(der).has_value();
+  std::deque<Bytes>& list = is_crl ? crls_ : certificates_;
+  for (const Bytes& known : list) {
+    if (std::equal(known.begin(), known.end(), der.begin(), der.end())) return {};
   }
-  const auto added = pool->Add(der);
-  // A certificate that does not parse is nobody's collateral; one too many could hide another.
-  if (!added.ok() && added.error().id == "chain.count") return added.error();
-  if (!added.ok()) unreadable_ = true;
+  if (list.size() == kMaxCrls) {
+    return is_crl ? TooMany(count_id_) : Malformed("chain.count", "more than 128 different certificates");
+  }
+  list.push_back(ToBytes(der));
   return {};
 }
 
-Status X509Documents::Add(const evidence::CollateralItem& item, CertificatePool* pool) {
+Status X509Documents::GiveCertificates(CertificatePool* pool) {
+  for (const Bytes& der : certificates_) {
+    const auto added = pool->Add(der);
+    // A certificate that does not parse is nobody's collateral; one too many could hide another.
+    if (!added.ok() && added.error().id == "chain.count") return added.error();
+    if (!added.ok()) unreadable_ = true;
+  }
+  certificates_.clear();
+  return {};
+}
+
+Status X509Documents::Add(const evidence::CollateralItem& item) {
   const BytesView bytes = item.bytes;
   const std::string_view text = Trim(AsText(bytes));
   if (text.empty()) return {};
-  if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes, pool);
+  if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes);
   if (crypto::LooksLikePem(text)) {
     if (CountPemBlocks(text) > kMaxPemBlocks) return TooMany(count_id_);
     const auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
@@ -66,12 +74,12 @@ Status X509Documents::Add(const evidence::CollateralItem& item, CertificatePool*
       unreadable_ = unreadable_ || text.find("X509 CRL") != std::string_view::npos;
       return {};
     }
-    for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der, pool));
+    for (const crypto::PemBlock& block : *blocks) ATTESTML_CHECK(AddDer(block.der));
     return {};
   }
   // Caching services hand out CRLs as hexadecimal text.
   if (text.starts_with("30")) {
-    if (const auto der = HexDecode(text); der.ok()) return AddDer(*der, pool);
+    if (const auto der = HexDecode(text); der.ok()) return AddDer(*der);
   }
   return {};
 }
@@ -132,7 +140,7 @@ const crypto::Certificate* FindRevokedOfKey(const CertificatePool& pool, const c
                                             Memo* memo) {
   for (const crypto::Certificate& other : pool.certificates()) {
     if (other.key_id() != certificate.key_id() || other.issuer_der() != issuer || !crls.Revokes(other)) continue;
-    if (*Recall<bool>(memo, "certificate signature", {other.der(), key.spki()}, [&] { return other.SignedBy(key); })) {
+    if (*Recall<bool>(memo, "certificate signature", {other.sha256(), key.id()}, [&] { return other.SignedBy(key); })) {
       return &other;
     }
   }

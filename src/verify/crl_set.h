@@ -16,23 +16,26 @@
 
 namespace attestml::verify {
 
-// X509Documents sorts DER, PEM and hexadecimal text by content: certificates go to the pool, CRLs are kept here as they
-// came. Nothing in it is trusted.
+// X509Documents sorts DER, PEM and hexadecimal text by content: certificates go to the pool in the end, CRLs are kept
+// here as they came. Nothing in it is trusted.
 class X509Documents {
  public:
   explicit X509Documents(std::string count_id) : count_id_(std::move(count_id)) {}
   // What is neither is left aside: other formats' collateral may travel in the same folder. Error ids `count_id` when
   // there is more than any genuine set needs, and chain.count.
-  Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
+  Status Add(const evidence::CollateralItem& item);
+  // Parses the certificates that were added and hands them over. After all have been counted, so that a flood is
+  // refused for little. Error id chain.count.
+  Status GiveCertificates(CertificatePool* pool);
   const std::deque<Bytes>& crls() const { return crls_; }
   // Whether something had the beginning of DER, or the label of a CRL, and was neither certificate nor CRL: it may have
   // been a CRL before it was damaged.
   bool has_unreadable() const { return unreadable_; }
 
  private:
-  Status AddDer(BytesView der, CertificatePool* pool);
+  Status AddDer(BytesView der);
   std::string count_id_;
-  std::deque<Bytes> crls_;
+  std::deque<Bytes> crls_, certificates_;
   bool unreadable_ = false;
 };
 

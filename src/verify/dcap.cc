@@ -67,6 +67,19 @@ constexpr std::size_t kMaxQuoteCertificates = 8;
 // Only to choose which list of checks a report has: the quote is parsed by its parser.
 bool LooksLikeTdx(BytesView quote) { return quote.size() > 8 && quote[4] == 0x81; }
 
+Result<std::vector<Certificate>> ReadQuoteChain(BytesView pem) {
+  auto blocks = crypto::ParsePem(AsText(pem), kMaxQuoteCertificates);
+  if (!blocks.ok()) return Malformed("sgx.pck.pem", blocks.error().message);
+  std::vector<Certificate> out;
+  for (const crypto::PemBlock& block : *blocks) {
+    if (block.label != "CERTIFICATE") return Malformed("sgx.pck.pem", "a PEM block of the quote is not a certificate");
+    auto certificate = Certificate::FromDer(block.der);
+    if (!certificate.ok()) return Malformed("sgx.pck.pem", certificate.error().message);
+    out.push_back(std::move(certificate).value());
+  }
+  return out;
+}
+
 class Verifier {
  public:
   explicit Verifier(const FormatInput& input)
@@ -92,6 +105,9 @@ class Verifier {
   Status ReadChain();
   Status FindLeaf();
   Status BuildChain();
+  bool QeReportIsSigned();
+  bool AttestationKeyIsBound() const;
+  bool QuoteIsSigned();
   Status CheckSignatures();
   Status CheckRevocation();
   Status FindSigners();
@@ -136,24 +152,26 @@ class Verifier {
   std::vector<const Certificate*> quote_certificates_;
   const Certificate* leaf_ = nullptr;
   sgx::PckExtension platform_;
+  std::optional<bool> qe_report_is_signed_, quote_is_signed_;  // once they have been looked at
+  bool has_attestation_key_ = false;
   CertificatePath path_;
   Window window_;
   std::vector<Time> issued_;
   CrlSet root_crls_, pck_crls_;
   std::vector<TcbSigner> signers_;
-  sgx::TcbInfo info_;
-  sgx::QeIdentity identity_;
+  std::shared_ptr<const sgx::TcbInfo> info_;
+  std::shared_ptr<const sgx::QeIdentity> identity_;
   const sgx::QeLevel* qe_level_ = nullptr;
   unsigned evaluation_number_ = 0;
   std::optional<EvidenceFacts> facts_;
 };
 
 Status Verifier::ReadChain() {
-  auto blocks = crypto::ParsePem(AsText(quote_.certification_data), kMaxQuoteCertificates);
-  if (!blocks.ok()) return Malformed("sgx.pck.pem", blocks.error().message);
-  for (const crypto::PemBlock& block : *blocks) {
-    if (block.label != "CERTIFICATE") return Malformed("sgx.pck.pem", "a PEM block of the quote is not a certificate");
-    auto certificate = pool_.Add(block.der);
+  const auto chain = Recall<Result<std::vector<Certificate>>>(
+      memo_, "quote chain", {quote_.certification_data}, [&] { return ReadQuoteChain(quote_.certification_data); });
+  if (!chain->ok()) return chain->error();
+  for (const Certificate& one : chain->value()) {
+    auto certificate = pool_.Add(one);
     if (!certificate.ok()) return Malformed("sgx.pck.pem", certificate.error().message);
     if (std::find(quote_certificates_.begin(), quote_certificates_.end(), *certificate) == quote_certificates_.end()) {
       quote_certificates_.push_back(*certificate);
@@ -178,7 +196,10 @@ Status Verifier::FindLeaf() {
   if (!leaf_->public_key() || leaf_->public_key()->type() != crypto::KeyType::kEcdsaP256) {
     return Untrusted("sgx.pck.leaf", "the PCK key is not on P-256");
   }
-  ATTESTML_TRY(platform_, sgx::PckExtensionOf(*leaf_));
+  const auto platform = Recall<Result<sgx::PckExtension>>(memo_, "pck extension", {leaf_->sha256()},
+                                                          [&] { return sgx::PckExtensionOf(*leaf_); });
+  if (!platform->ok()) return platform->error();
+  platform_ = platform->value();
   facts_->platform = HexEncode(platform_.fmspc);
   Pass("serial " + HexEncode(leaf_->serial()) + ", FMSPC " + facts_->platform);
   return {};
@@ -219,28 +240,48 @@ Status Verifier::BuildChain() {
   return {};
 }
 
+bool Verifier::QeReportIsSigned() {
+  if (!qe_report_is_signed_) {
+    qe_report_is_signed_ = leaf_->public_key()->VerifyRaw(quote_.qe_report_bytes, quote_.qe_signature);
+  }
+  return *qe_report_is_signed_;
+}
+
+bool Verifier::AttestationKeyIsBound() const {
+  crypto::Sha256Stream hash;
+  const crypto::Digest256 digest = hash.Update(quote_.attestation_key).Update(quote_.qe_auth_data).Finish();
+  std::array<std::uint8_t, 64> bound{};
+  std::copy(digest.begin(), digest.end(), bound.begin());
+  return quote_.qe_report.report_data == bound;
+}
+
+// False where the key is none, too.
+bool Verifier::QuoteIsSigned() {
+  if (!quote_is_signed_) {
+    const auto key = PublicKey::FromP256Point(quote_.attestation_key);
+    has_attestation_key_ = key.ok();
+    quote_is_signed_ = key.ok() && key->VerifyRaw(quote_.signed_bytes, quote_.signature);
+  }
+  return *quote_is_signed_;
+}
+
 Status Verifier::CheckSignatures() {
   Start(kQeSignature, "the PCK key's signature over the QE report");
-  if (!leaf_->public_key()->VerifyRaw(quote_.qe_report_bytes, quote_.qe_signature)) {
+  if (!QeReportIsSigned()) {
     return Untrusted("sgx.qe.signature", "the QE report's signature is not of the PCK key");
   }
   Pass("good");
 
   Start(kQeBinding, "report data of the QE is SHA-256 of attestation key and authentication data");
-  crypto::Sha256Stream hash;
-  const crypto::Digest256 digest = hash.Update(quote_.attestation_key).Update(quote_.qe_auth_data).Finish();
-  std::array<std::uint8_t, 64> bound{};
-  std::copy(digest.begin(), digest.end(), bound.begin());
-  if (quote_.qe_report.report_data != bound) {
+  if (!AttestationKeyIsBound()) {
     return Untrusted("sgx.qe.binding", "the quoting enclave vouches for another attestation key");
   }
   Pass("bound");
 
   Start(is_tdx_ ? kTdSignature : kQuoteSignature, "the attestation key's signature over header and report");
-  auto key = PublicKey::FromP256Point(quote_.attestation_key);
-  if (!key.ok()) return Untrusted(std::string(at_), "the attestation key is not a point on P-256");
-  if (!key->VerifyRaw(quote_.signed_bytes, quote_.signature)) {
-    return Untrusted(std::string(at_), "the quote's signature is not of the attestation key");
+  if (!QuoteIsSigned()) {
+    return Untrusted(std::string(at_), has_attestation_key_ ? "the quote's signature is not of the attestation key"
+                                                            : "the attestation key is not a point on P-256");
   }
   Pass("good");
   return {};
@@ -361,18 +402,18 @@ Status Verifier::FindDocuments() {
                       FormatTime(time_));
   ATTESTML_TRY(auto signed_info, FindTcbInfo(documents_, signers_, platform_, tee, time_));
   info_ = std::move(signed_info.document);
-  Rely(info_.issue_date, info_.next_update);
+  Rely(info_->issue_date, info_->next_update);
   window_.Intersect(signed_info.signer.from, signed_info.signer.until);
-  Pass("issued " + FormatTime(info_.issue_date) + ", evaluation number " + std::to_string(info_.evaluation_number));
+  Pass("issued " + FormatTime(info_->issue_date) + ", evaluation number " + std::to_string(info_->evaluation_number));
 
   Start(kQeIdentity, "QE identity, signed and valid at " + FormatTime(time_));
   ATTESTML_TRY(auto signed_identity, FindQeIdentity(documents_, signers_, tee, time_));
   identity_ = std::move(signed_identity.document);
-  Rely(identity_.issue_date, identity_.next_update);
+  Rely(identity_->issue_date, identity_->next_update);
   window_.Intersect(signed_identity.signer.from, signed_identity.signer.until);
-  evaluation_number_ = std::min(info_.evaluation_number, identity_.evaluation_number);
-  Pass("issued " + FormatTime(identity_.issue_date) + ", evaluation number " +
-       std::to_string(identity_.evaluation_number));
+  evaluation_number_ = std::min(info_->evaluation_number, identity_->evaluation_number);
+  Pass("issued " + FormatTime(identity_->issue_date) + ", evaluation number " +
+       std::to_string(identity_->evaluation_number));
   return {};
 }
 
@@ -383,7 +424,7 @@ Error Verifier::NoLevel(std::string_view id, std::string message) {
 
 Status Verifier::CheckQeLevel() {
   Start(kQeLevel, "a level that the quoting enclave reaches");
-  qe_level_ = sgx::MatchQeLevel(identity_, quote_.qe_report.isv_svn);
+  qe_level_ = sgx::MatchQeLevel(*identity_, quote_.qe_report.isv_svn);
   if (qe_level_ == nullptr) {
     return NoLevel(
         kQeLevel, "the quoting enclave's ISVSVN " + std::to_string(quote_.qe_report.isv_svn) + " is below every level");
@@ -406,8 +447,8 @@ Status Verifier::ConcludeStatus(sgx::TcbStatus status, const sgx::TcbLevel& leve
 
 Status Verifier::CheckSgxLevels() {
   Start(kTcbLevel, "a TCB level that the platform reaches in all 16 components and PCESVN");
-  const sgx::TcbLevel* level = sgx::MatchTcbLevel(info_, platform_.components, platform_.pce_svn);
-  const std::string gap = ExplainTcbGap(info_, platform_);
+  const sgx::TcbLevel* level = sgx::MatchTcbLevel(*info_, platform_.components, platform_.pce_svn);
+  const std::string gap = ExplainTcbGap(*info_, platform_);
   if (level == nullptr) return NoLevel(kTcbLevel, "the platform reaches no TCB level: " + gap);
   Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
        (gap.empty() ? "" : ": " + gap));
@@ -418,7 +459,7 @@ Status Verifier::CheckSgxLevels() {
 Status Verifier::CheckTdxLevels() {
   const evidence::tdx::TdReport& td = *quote_.td;
   Start(kTdModule, "the TDX module of this version that TCB info names, SEAMATTRIBUTES zero");
-  ATTESTML_TRY(const sgx::TdxModule* module, FindTdModule(info_, td));
+  ATTESTML_TRY(const sgx::TdxModule* module, FindTdModule(*info_, td));
   Pass("major version " + std::to_string(module->major_version));
 
   Start(kTdModuleLevel, "a level that the TDX module reaches");
@@ -436,10 +477,10 @@ Status Verifier::CheckTdxLevels() {
   ATTESTML_CHECK(CheckQeLevel());
 
   Start(kTdLevel, "a TCB level that platform and TDX module reach in all components and PCESVN");
-  const sgx::TcbLevel* sgx_level = sgx::MatchTcbLevel(info_, platform_.components, platform_.pce_svn);
-  const sgx::TcbLevel* level = sgx::MatchTdxTcbLevel(info_, platform_.components, platform_.pce_svn, td.tee_tcb_svn);
-  std::string gap = ExplainTcbGap(info_, platform_);
-  if (const std::string tdx_gap = ExplainTdxGap(info_, td); !tdx_gap.empty())
+  const sgx::TcbLevel* sgx_level = sgx::MatchTcbLevel(*info_, platform_.components, platform_.pce_svn);
+  const sgx::TcbLevel* level = sgx::MatchTdxTcbLevel(*info_, platform_.components, platform_.pce_svn, td.tee_tcb_svn);
+  std::string gap = ExplainTcbGap(*info_, platform_);
+  if (const std::string tdx_gap = ExplainTdxGap(*info_, td); !tdx_gap.empty())
     gap += (gap.empty() ? "" : "; ") + tdx_gap;
   if (sgx_level == nullptr || level == nullptr) return NoLevel(kTdLevel, "the platform reaches no TCB level: " + gap);
   Pass(std::string(sgx::TcbStatusName(level->status)) + " as of " + level->date.substr(0, 10) +
@@ -448,7 +489,7 @@ Status Verifier::CheckTdxLevels() {
   Start(kTdRelaunch, "launched under the TDX module that runs now, or under one as good");
   const sgx::TcbStatus platform = sgx::ConvergeTcbStatus(level->status, *module_status);
   ATTESTML_TRY(const sgx::TcbStatus relaunched,
-               CheckRelaunch(info_, td, {sgx_level->status, platform, *module_status, qe_level_->status}));
+               CheckRelaunch(*info_, td, {sgx_level->status, platform, *module_status, qe_level_->status}));
   Pass(!td.tee_tcb_svn_2        ? "not told by a TD report 1.0"
        : relaunched != platform ? "the module is up to date by now; launch the TD again"
                                 : "as it was launched");
@@ -458,7 +499,7 @@ Status Verifier::CheckTdxLevels() {
 Status Verifier::CheckTcb() {
   ATTESTML_CHECK(FindDocuments());
   Start(kQeMatch, "a quoting enclave of Intel's, not in debug mode");
-  if (const std::string difference = sgx::MatchQeIdentity(identity_, quote_.qe_report); !difference.empty()) {
+  if (const std::string difference = sgx::MatchQeIdentity(*identity_, quote_.qe_report); !difference.empty()) {
     return Untrusted("sgx.qe.identity", difference);
   }
   Pass("ISVSVN " + std::to_string(quote_.qe_report.isv_svn));
@@ -473,10 +514,14 @@ Result<Vouched> Verifier::Verify() {
        (quote_.padding == 0 ? std::string() : ", " + std::to_string(quote_.padding) + " zero bytes after it"));
 
   ATTESTML_CHECK(FindLeaf());
+  // A forged quote whose chain needs nothing else is refused before anybody's collateral is read.
+  const bool forged = !QeReportIsSigned() || !AttestationKeyIsBound() || !QuoteIsSigned();
+  if (forged && BuildChain().ok()) return CheckSignatures().error();
   // What the relying party brought comes first, so that a prover who sends too much can crowd out nothing but its own.
   Start(kChain, "collateral of a size that can be checked");
-  for (const auto& item : extra_) ATTESTML_CHECK(documents_.Add(item, &pool_));
-  for (const auto& item : package_.collateral) ATTESTML_CHECK(documents_.Add(item, &pool_));
+  for (const auto& item : extra_) ATTESTML_CHECK(documents_.Add(item));
+  for (const auto& item : package_.collateral) ATTESTML_CHECK(documents_.Add(item));
+  ATTESTML_CHECK(documents_.GiveCertificates(&pool_));
   ATTESTML_CHECK(BuildChain());
   ATTESTML_CHECK(CheckSignatures());
   ATTESTML_CHECK(CheckEventLog());
@@ -493,7 +538,7 @@ Result<Vouched> Verifier::Verify() {
                   .certificates = {}};
   for (const Certificate* certificate : path_.certificates) {
     vouched.certificates.push_back(certificate->key_id());
-    vouched.certificates.push_back(crypto::Sha256(certificate->der()));
+    vouched.certificates.push_back(certificate->sha256());
   }
   return vouched;
 }

@@ -198,10 +198,12 @@ Status Verifier::CheckRevocation() {
   Start(kRevocation, "no certificate of the path in any CRL that is given, whatever its date");
   for (const auto& items : {input_.extra, std::span<const evidence::CollateralItem>(input_.package.collateral)}) {
     for (const evidence::CollateralItem& item : items) {
-      const Status added = documents_.Add(item, &collateral_pool_);
+      const Status added = documents_.Add(item);
       if (!added.ok()) return Malformed("nitro.collateral.count", added.error().message);
     }
   }
+  const Status given = documents_.GiveCertificates(&collateral_pool_);
+  if (!given.ok()) return Malformed("nitro.collateral.count", given.error().message);
   std::size_t counted = 0;
   for (std::size_t i = 0; i < path_.certificates.size(); ++i) {
     const bool last = i + 1 == path_.certificates.size();
@@ -234,7 +236,7 @@ Result<Vouched> Verifier::Verify() {
                   .certificates = {}};
   for (const Certificate* certificate : path_.certificates) {
     vouched.certificates.push_back(certificate->key_id());
-    vouched.certificates.push_back(crypto::Sha256(certificate->der()));
+    vouched.certificates.push_back(certificate->sha256());
   }
   return vouched;
 }

@@ -1,6 +1,7 @@
 // A genuine document with one byte changed, cut at every length, or with a lying length: never accepted.
 #include <gtest/gtest.h>
 
+#include "crypto/work_for_test.h"
 #include "evidence/nitro/document.h"
 #include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
@@ -27,6 +28,7 @@ class NitroMutation : public ::testing::Test {
   EvidenceOutcome Verify(const Bytes& document) {
     evidence::EvidencePackage package;
     package.evidence = document;
+    const test::WorkBound bound;
     return VerifyEvidence(package, {}, VendorAnchors(), time_, &memo_);
   }
 

@@ -36,6 +36,23 @@ struct Refusal {
   }
 };
 
+// A text as it was read under one key: not of the form {member, signature}, or not signed by the key, or signed, and
+// then the document or why it cannot be read.
+template <typename Document>
+struct Reading {
+  std::optional<Error> shape;
+  std::optional<Result<Document>> document;
+};
+
+template <typename Document, typename Parse>
+Reading<Document> Read(std::string_view text, std::string_view member, const std::string& id,
+                       const crypto::PublicKey& key, Parse parse) {
+  const auto split = sgx::SplitSignedJson(text, member, id);
+  if (!split.ok()) return {split.error(), std::nullopt};
+  if (!key.VerifyRaw(AsBytes(split->body), split->signature)) return {};
+  return {std::nullopt, parse(split->body)};
+}
+
 // The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good
 // and the document could be read.
 template <typename Document, typename Parse, typename Judge>
@@ -45,29 +62,24 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
   Refusal refusal{0, std::move(missing)};
   std::optional<SignedDocument<Document>> best;
   for (std::string_view text : texts) {
-    auto split = sgx::SplitSignedJson(text, member, id);
-    if (!split.ok()) {
-      refusal.Offer(1, split.error());
-      continue;
-    }
-    // The document as one of the signers signed it, parsed; nothing when none of them did.
-    using Read = std::optional<Result<Document>>;
-    std::shared_ptr<const Read> read;
+    // As one of the signers signed it; what no signer signed is parsed no further.
+    std::shared_ptr<const Reading<Document>> reading;
     const TcbSigner* signer = nullptr;
     for (const TcbSigner& candidate : signers) {
-      const BytesView body = AsBytes(split->body);
-      read = Recall<Read>(memo, id, {body, split->signature, candidate.key.spki()}, [&]() -> Read {
-        if (!candidate.key.VerifyRaw(body, split->signature)) return std::nullopt;
-        return parse(split->body);
-      });
+      reading = Recall<Reading<Document>>(memo, id, {AsBytes(text), candidate.key.id()},
+                                          [&] { return Read<Document>(text, member, id, candidate.key, parse); });
       signer = &candidate;
-      if (read->has_value()) break;
+      if (reading->shape || reading->document) break;
     }
-    if (read == nullptr || !read->has_value()) {
+    if (reading != nullptr && reading->shape) {
+      refusal.Offer(1, *reading->shape);
+      continue;
+    }
+    if (reading == nullptr || !reading->document) {
       refusal.Offer(2, Untrusted(id + ".signature", "the signature is not of Intel SGX TCB Signing"));
       continue;
     }
-    const Result<Document>& document = **read;
+    const Result<Document>& document = *reading->document;
     if (!document.ok()) {
       // It may be newer than what can be read, and say that what can be read holds no more.
       Error error = document.error();
@@ -89,11 +101,13 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
       continue;
     }
     const auto newer = [&] {
-      const Document& old = best->document;
+      const Document& old = *best->document;
       return old.issue_date != document->issue_date ? old.issue_date < document->issue_date
                                                     : old.evaluation_number < document->evaluation_number;
     };
-    if (!best || newer()) best = SignedDocument<Document>{document.value(), signer->window};
+    if (!best || newer()) {
+      best = SignedDocument<Document>{std::shared_ptr<const Document>(reading, &document.value()), signer->window};
+    }
   }
   if (best) return *std::move(best);
   return refusal.error;
@@ -101,9 +115,9 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
 
 }  // namespace
 
-Status SgxDocuments::Add(const evidence::CollateralItem& item, CertificatePool* pool) {
+Status SgxDocuments::Add(const evidence::CollateralItem& item) {
   const std::string_view text = Trim(AsText(item.bytes));
-  if (!text.starts_with('{')) return x509_.Add(item, pool);
+  if (!text.starts_with('{')) return x509_.Add(item);
   const bool is_tcb_info = sgx::LooksLikeSignedJson(text, "tcbInfo");
   if (!is_tcb_info && !sgx::LooksLikeSignedJson(text, "enclaveIdentity")) return {};
   if (text.size() > sgx::kMaxSignedJson) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,9 +25,10 @@ namespace attestml::verify {
 class SgxDocuments {
  public:
   explicit SgxDocuments(Memo* memo = nullptr) : memo_(memo) {}
-  // Adds one item; certificates go to `pool`. What is not recognised is left aside: other formats' collateral may
+  // Adds one item. What is not recognised is left aside: other formats' collateral may
   // travel in the same folder. Error ids sgx.collateral.count, .size when there is more than any genuine set needs.
-  Status Add(const evidence::CollateralItem& item, CertificatePool* pool);
+  Status Add(const evidence::CollateralItem& item);
+  Status GiveCertificates(CertificatePool* pool) { return x509_.GiveCertificates(pool); }
 
   const std::vector<std::string_view>& tcb_infos() const { return tcb_infos_; }
   const std::vector<std::string_view>& qe_identities() const { return qe_identities_; }
@@ -45,10 +47,10 @@ struct TcbSigner {
   Window window;
 };
 
-// SignedDocument is a document whose signature is good, and the window of who signed it.
+// SignedDocument is a document whose signature is good, and the window of who signed it. Never null.
 template <typename Document>
 struct SignedDocument {
-  Document document;
+  std::shared_ptr<const Document> document;
   Window signer;
 };
 

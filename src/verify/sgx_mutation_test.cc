@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "crypto/work_for_test.h"
 #include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
 #include "verify/memo.h"
@@ -35,6 +36,7 @@ class SgxMutation : public ::testing::Test {
   EvidenceOutcome VerifyBytes(const Bytes& quote, Memo* memo = nullptr) const {
     evidence::EvidencePackage package;
     package.evidence = quote;
+    const test::WorkBound bound;
     return VerifyEvidence(package, collateral_, VendorAnchors(), time_, memo);
   }
 

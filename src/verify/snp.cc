@@ -76,10 +76,13 @@ FormatOutcome VerifySnpReport(const FormatInput& input) {
   // What the relying party brought comes first, so that a prover who sends too much can crowd out nothing but its own.
   for (const auto items : {input.extra, std::span<const evidence::CollateralItem>(input.package.collateral)}) {
     for (const evidence::CollateralItem& item : items) {
-      if (auto added = documents.Add(item, &pool); !added.ok()) {
+      if (auto added = documents.Add(item); !added.ok()) {
         return Refuse(std::move(checks), kSnpLeaf, leaf_wanted, added.error(), facts);
       }
     }
+  }
+  if (auto given = documents.GiveCertificates(&pool); !given.ok()) {
+    return Refuse(std::move(checks), kSnpLeaf, leaf_wanted, given.error(), facts);
   }
   const auto candidates = Candidates(pool, *report, input.time);
   if (candidates.empty()) {

@@ -312,7 +312,7 @@ Result<Vouched> Attempt::Verify() {
   }
   for (const Certificate* certificate : path_.certificates) {
     vouched.certificates.push_back(certificate->key_id());
-    vouched.certificates.push_back(crypto::Sha256(certificate->der()));
+    vouched.certificates.push_back(certificate->sha256());
   }
   return vouched;
 }

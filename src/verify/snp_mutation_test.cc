@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 
+#include "crypto/work_for_test.h"
 #include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
 #include "verify/memo.h"
@@ -21,7 +21,9 @@ class SnpMutation : public ::testing::TestWithParam<const char*> {
   void SetUp() override {
     if (!test::HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
     const std::string name = GetParam();
-    const std::string line = name.substr(name.rfind('_') + 1);
+    const std::string line = name.find("turin") != std::string::npos   ? "turin"
+                             : name.find("genoa") != std::string::npos ? "genoa"
+                                                                       : "milan";
     report_ = ReadBytesOf(SharedVectors() / "snp" / (name + ".bin"));
     collateral_ = {{"vek", ReadBytesOf(SharedVectors() / "snp" / (name + ".vcek.der"))},
                    {"chain", ReadBytesOf(SharedVectors() / "certs" / ("amd_" + line + "_ask_ark_asvk.pem"))}};
@@ -31,6 +33,7 @@ class SnpMutation : public ::testing::TestWithParam<const char*> {
   EvidenceOutcome Verify(const Bytes& report) {
     evidence::EvidencePackage package;
     package.evidence = report;
+    const test::WorkBound bound;
     return VerifyEvidence(package, collateral_, VendorAnchors(), *ParseTime("2026-06-01T00:00:00Z"), &memo_);
   }
 
@@ -81,20 +84,8 @@ TEST_P(SnpMutation, EveryByteOfTheCertificate) {
   }
 }
 
-TEST_P(SnpMutation, NoneTakesLong) {
-  auto slowest = std::chrono::steady_clock::duration::zero();
-  for (std::size_t i = 0; i < report_.size(); i += 37) {
-    Bytes changed = report_;
-    changed[i] ^= 1;
-    const auto start = std::chrono::steady_clock::now();
-    EXPECT_FALSE(Verify(changed).evidence.ok());
-    slowest = std::max(slowest, std::chrono::steady_clock::now() - start);
-  }
-  // The bound is 50 ms; a machine that runs other tests beside this one gets ten times that.
-  EXPECT_LT(slowest, std::chrono::milliseconds(500));
-}
-
-INSTANTIATE_TEST_SUITE_P(Reports, SnpMutation, ::testing::Values("snp_v3_milan", "snp_v5_turin"));
+INSTANTIATE_TEST_SUITE_P(Reports, SnpMutation,
+                         ::testing::Values("snp_v2_milan_a", "snp_v3_milan", "snp_v3_genoa", "snp_v5_turin"));
 
 }  // namespace
 }  // namespace attestml::verify
