@@ -61,13 +61,24 @@ Status FitNumeric(const ColumnData& column, EncodedColumn* out) {
   return {};
 }
 
-Result<std::vector<std::string>> FitClasses(const Table& train) {
-  const auto& target = train.selection().target;
-  if (!target) return Usage("encoding.target", "the training selection has no target");
-  const ColumnData& column = *train.Find(target->column);
-  if (column.type != ColumnType::kCategorical) {
-    return Usage("encoding.target", "target " + target->column + " is numeric, models are trained on classes");
+// A target of one number alone says nothing that could be learnt.
+Result<statement::NumericTarget> FitNumber(const Table& train, const ColumnData& column) {
+  for (const double value : column.numbers) {
+    if (std::isnan(value)) {
+      return Malformed("encoding.target", train.file().name() + ": a training record misses its label");
+    }
   }
+  EncodedColumn fitted;
+  ATTESTML_CHECK(FitNumeric(column, &fitted));
+  if (std::all_of(column.numbers.begin(), column.numbers.end(), [&](double x) { return x == column.numbers[0]; })) {
+    return Malformed("encoding.target",
+                     train.file().name() + ": every training record has the same number as its label");
+  }
+  return statement::NumericTarget{fitted.mean, fitted.scale};
+}
+
+Result<std::vector<std::string>> FitClasses(const Table& train, const ColumnData& column) {
+  const auto& target = train.selection().target;
   if (std::find(column.codes.begin(), column.codes.end(), kMissingCode) != column.codes.end()) {
     return Malformed("encoding.target", train.file().name() + ": a training record misses its label");
   }
@@ -252,8 +263,15 @@ Error OutOfRange(const std::string& file, const std::string& column) {
 
 Result<Encoding> FitEncoding(const Table& train, const EncodingConfig& config) {
   Encoding encoding;
-  ATTESTML_TRY(encoding.classes, FitClasses(train));
-  encoding.target = train.selection().target->column;
+  const auto& target = train.selection().target;
+  if (!target) return Usage("encoding.target", "the training selection has no target");
+  encoding.target = target->column;
+  const ColumnData& label = *train.Find(target->column);
+  if (label.type == ColumnType::kNumeric) {
+    ATTESTML_TRY(encoding.number, FitNumber(train, label));
+  } else {
+    ATTESTML_TRY(encoding.classes, FitClasses(train, label));
+  }
   const auto& schema = train.selection().columns;
   for (std::size_t i = 0; i < schema.size(); ++i) {
     if (!schema[i].feature || schema[i].name == encoding.target) continue;

@@ -56,6 +56,37 @@ TEST(EncoderTest, FitsOnTheTrainingViewOnly) {
   EXPECT_EQ(*again, *encoding);
 }
 
+TEST(EncoderTest, FitsANumberAsTheTarget) {
+  Selection selection = SelectionOf("x:n price:n");
+  selection.target = statement::Target{"price", "", ""};
+  const auto train = ReadText("x,price\n1,10\n2,20\n3,60\n", selection);
+  ASSERT_TRUE(train.ok()) << train.error().message;
+  const auto encoding = FitEncoding(*train);
+  ASSERT_TRUE(encoding.ok()) << encoding.error().message;
+  ASSERT_TRUE(encoding->number);
+  EXPECT_TRUE(encoding->classes.empty());
+  EXPECT_EQ(encoding->number->mean, 30);
+  EXPECT_EQ(encoding->number->scale, std::sqrt((400.0 + 100.0 + 900.0) / 3.0));
+  ASSERT_EQ(encoding->inputs.size(), 1U);
+  EXPECT_EQ(encoding->inputs[0].column, "x");
+  EXPECT_EQ(*train->Numbers(), (std::vector<double>{10, 20, 60}));
+  EXPECT_EQ(train->Labels({"10", "20"}).error().id, "data.label");
+  const auto id = [&](std::string_view text) {
+    const auto table = ReadText(text, selection);
+    EXPECT_TRUE(table.ok());
+    const auto fitted = FitEncoding(*table);
+    return fitted.ok() ? std::string("ok") : fitted.error().id;
+  };
+  EXPECT_EQ(id("x,price\n1,10\n2,\n3,60\n"), "encoding.target");
+  EXPECT_EQ(id("x,price\n1,10\n2,10\n"), "encoding.target");
+  EXPECT_EQ(id("x,price\n1,1e308\n2,-1e308\n"), "encoding.range");
+  const auto missing = ReadText("x,price\n1,10\n2,\n", selection);
+  EXPECT_EQ(missing->Numbers().error().id, "data.label");
+  Selection classes = SelectionOf("x:n price:c");
+  classes.target = statement::Target{"price", "", ""};
+  EXPECT_EQ(ReadText("x,price\n1,10\n", classes)->Numbers().error().id, "data.label");
+}
+
 TEST(EncoderTest, EncodesByHand) {
   const auto train = ReadText(kTrain, Example());
   ASSERT_TRUE(train.ok());

@@ -1,6 +1,7 @@
 #include "data/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 
 #include "data/record.h"
@@ -109,6 +110,21 @@ Result<std::vector<std::int32_t>> Table::Labels(const std::vector<std::string>& 
     }
   }
   return labels;
+}
+
+Result<std::vector<double>> Table::Numbers() const {
+  const auto target = TargetIndex(*this);
+  if (!target) return Usage("data.label", file().name() + ": the selection has no target");
+  const ColumnData& column = (*columns_)[*target];
+  if (column.type != statement::ColumnType::kNumeric) {
+    return Usage("data.label", file().name() + ": target " + column.name + " is no number");
+  }
+  for (std::size_t row = 0; row < rows_; ++row) {
+    if (!std::isnan(column.numbers[row])) continue;
+    return Malformed("data.label",
+                     file().name() + ": the label of record " + std::to_string(file_rows_[row] + 1) + " is missing");
+  }
+  return column.numbers;
 }
 
 std::vector<crypto::Digest256> Table::Leaves(bool with_label) const { return parsed_->Leaves(file_rows_, with_label); }

@@ -40,6 +40,9 @@ class Table {
   // The target as class codes in the order of `classes`; an Error when a label is none of them. data.label.
   Result<std::vector<std::int32_t>> Labels(const std::vector<std::string>& classes) const;
 
+  // The target as numbers; an Error when it is none, or misses in a record. data.label.
+  Result<std::vector<double>> Numbers() const;
+
   // Record leaves in file order (spec/records.md): LeafHash of the canonical record, with or without its label.
   std::vector<crypto::Digest256> Leaves(bool with_label) const;
   // Count and root over the sorted leaves; computed once, on first use.

@@ -1,6 +1,6 @@
 """What a PyTorch user would do with a model file of ours: python_test.cc runs it.
 
-check_model.py FOLDER RUN…: for each run (adamw-onednn, …) loads before.safetensors into a torch.nn.Sequential with
+check_model.py FOLDER RUN…: for each run (adamw-onednn, …) loads before-OUTPUTS.safetensors into a torch.nn.Sequential with
 load_state_dict, takes 25 steps with torch.optim, and compares weights and outputs with RUN.safetensors and RUN.f32 to 1e-5.
 """
 import json
@@ -48,12 +48,16 @@ def floats(path):
 
 
 def check(folder, run, x, y):
-    architecture, before = read_safetensors(f"{folder}/before.safetensors")
-    _, after = read_safetensors(f"{folder}/{run}.safetensors")
+    architecture, after = read_safetensors(f"{folder}/{run}.safetensors")
+    _, before = read_safetensors(f"{folder}/before-{architecture['outputs']}.safetensors")
     model = network(architecture)
     model.load_state_dict(before)
     optimiser = OPTIMISERS[run.split("-")[0]](model.parameters())
-    loss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5]))
+    if architecture["outputs"] == 1:
+        numbers, error = floats(f"{folder}/numbers.f32"), torch.nn.MSELoss()
+        loss = lambda outputs, _: error(outputs[:, 0], numbers)
+    else:
+        loss = torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5]))
     for _ in range(25):
         optimiser.zero_grad()
         loss(model(x), y).backward()

@@ -1,6 +1,7 @@
 // What every engine checks before it touches an argument.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ inline Status CheckParameters(std::span<const model::NamedTensor> shapes,
 }
 
 inline Status CheckClassWeights(const model::Architecture& architecture, std::span<const float> weights) {
+  if (!weights.empty() && architecture.outputs == 1) return BadArguments("class weights for a model without classes");
   if (!weights.empty() && weights.size() != static_cast<std::size_t>(architecture.outputs)) {
     return BadArguments(std::to_string(weights.size()) + " class weights, want " +
                         std::to_string(architecture.outputs));
@@ -48,17 +50,34 @@ inline Status CheckInputs(const model::Architecture& architecture, Matrix x) {
   return {};
 }
 
-inline Status CheckBatch(const model::Architecture& architecture, Matrix x, std::span<const std::int32_t> labels) {
+inline Status CheckSmoothing(const model::Architecture& architecture, double smoothing) {
+  if (smoothing == 0 || architecture.outputs > 1) return {};
+  return BadArguments("labels to smooth for a model without classes");
+}
+
+inline Status CheckTargets(const model::Architecture& architecture, Matrix x, const Targets& targets) {
   ATTESTML_CHECK(CheckInputs(architecture, x));
-  if (x.rows == 0 || labels.size() != x.rows) {
-    return BadArguments(std::to_string(x.rows) + " rows and " + std::to_string(labels.size()) + " labels");
+  if (targets.numeric() != (architecture.outputs == 1)) {
+    return BadArguments(std::string(targets.numeric() ? "numbers" : "labels") + " for a model of " +
+                        std::to_string(architecture.outputs) + " outputs");
   }
-  for (const std::int32_t label : labels) {
+  if (targets.size() != x.rows) {
+    return BadArguments(std::to_string(x.rows) + " rows and " + std::to_string(targets.size()) + " targets");
+  }
+  for (const float number : targets.numbers()) {
+    if (!std::isfinite(number)) return BadArguments("a number is not finite");
+  }
+  for (const std::int32_t label : targets.labels()) {
     if (label < 0 || label >= architecture.outputs) {
       return BadArguments("label " + std::to_string(label) + ", want 0 to " + std::to_string(architecture.outputs - 1));
     }
   }
   return {};
+}
+
+inline Status CheckBatch(const model::Architecture& architecture, Matrix x, const Targets& targets) {
+  if (x.rows == 0) return BadArguments("a batch of no rows");
+  return CheckTargets(architecture, x, targets);
 }
 
 inline Status CheckPredict(const model::Architecture& architecture, Matrix x, std::span<const float> logits) {

@@ -22,6 +22,30 @@ struct Matrix {
   std::size_t columns = 0;
 };
 
+// What the rows of a batch should give: a class each, or, of a model with one output, a number each. Borrows.
+class Targets {
+ public:
+  Targets() = default;
+  Targets(std::span<const std::int32_t> labels) : labels_(labels) {}              // NOLINT(google-explicit-constructor)
+  Targets(const std::vector<std::int32_t>& labels) : labels_(labels) {}           // NOLINT(google-explicit-constructor)
+  Targets(std::span<const float> numbers) : numbers_(numbers), numeric_(true) {}  // NOLINT(google-explicit-constructor)
+  Targets(const std::vector<float>& numbers)
+      : numbers_(numbers), numeric_(true) {}  // NOLINT(google-explicit-constructor)
+
+  bool numeric() const { return numeric_; }
+  std::size_t size() const { return numeric_ ? numbers_.size() : labels_.size(); }
+  std::span<const std::int32_t> labels() const { return labels_; }
+  std::span<const float> numbers() const { return numbers_; }
+  Targets row(std::size_t i) const {
+    return numeric_ ? Targets(numbers_.subspan(i, 1)) : Targets(labels_.subspan(i, 1));
+  }
+
+ private:
+  std::span<const std::int32_t> labels_;
+  std::span<const float> numbers_;
+  bool numeric_ = false;
+};
+
 enum class Optimizer : std::uint8_t { kSgd, kAdam, kAdamW };
 
 enum class Precision : std::uint8_t { kFloat32, kBfloat16 };
@@ -73,22 +97,21 @@ class Network {
   virtual std::vector<model::NamedTensor> Export() = 0;  // names and order of model::ParameterShapes
 
   virtual Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) = 0;
-  // One step on a batch: mean cross entropy (weighted mean as torch.nn.CrossEntropyLoss(weight=…)), gradients, update
-  // at `learning_rate`. Returns the loss before the update.
-  virtual Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) = 0;
+  // One step on a batch: mean cross entropy (weighted mean as torch.nn.CrossEntropyLoss(weight=…)), or of numbers the
+  // mean squared error, gradients, update at `learning_rate`. Returns the loss before the update.
+  virtual Result<float> Step(Matrix x, Targets targets, double learning_rate) = 0;
 
   // The same with clipped gradients and noise; the batch may be empty (Poisson sampling). Returns the mean loss, 0
   // without rows. Refused with engine.private, of kind unsupported, where a record's gradient depends on the others
   // (batch norm).
-  virtual Result<float> StepPrivately(Matrix x, std::span<const std::int32_t> labels, double learning_rate,
-                                      const PrivateStep& step);
+  virtual Result<float> StepPrivately(Matrix x, Targets targets, double learning_rate, const PrivateStep& step);
   virtual Result<OptimizerState> SaveOptimizer();
   virtual Status RestoreOptimizer(const OptimizerState& state);
 
   // Logits in evaluation mode, rows × outputs. Row results do not depend on which other rows are in the call.
   virtual Status Predict(Matrix x, std::span<float> logits) = 0;
-  // d(mean cross entropy)/dx in evaluation mode, for attacks and tests. Token ids have no derivative: engine.gradient.
-  virtual Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) = 0;
+  // d(mean loss)/dx in evaluation mode, for attacks and tests. Token ids have no derivative: engine.gradient.
+  virtual Status InputGradient(Matrix x, Targets targets, std::span<float> gradient) = 0;
 };
 
 class Engine {
@@ -109,7 +132,7 @@ class Engine {
 };
 
 // Defined here because each module has its own.
-inline Result<float> Network::StepPrivately(Matrix, std::span<const std::int32_t>, double, const PrivateStep&) {
+inline Result<float> Network::StepPrivately(Matrix, Targets, double, const PrivateStep&) {
   return Unsupported("engine.private", "this engine takes no private steps, choose engine.name = \"torch\"");
 }
 

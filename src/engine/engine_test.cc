@@ -316,6 +316,53 @@ TEST_P(EngineTest, SameCallsSameBits) {
   EXPECT_TRUE(SameBits(results[0], results[1]));
 }
 
+// Squared error of a linear model: d/dw = 2/n Σ (z - y) x, d/db = 2/n Σ (z - y), d/dx = 2/n (z - y) w.
+TEST_P(EngineTest, LinearRegressionHasItsClosedForm) {
+  const Architecture architecture{2, {}, Activation::kRelu, 1};
+  auto network = Start(*engine_, architecture, 1, {});
+  std::vector<NamedTensor> weights = model::ParameterShapes(architecture);
+  weights[0].values = {0.5F, -1.0F};
+  weights[1].values = {0.25F};
+  ASSERT_TRUE(network->Load(weights).ok());
+  const std::vector<float> x = {1, 2, 3, -1, 0, 4};
+  const std::vector<float> y = {1.0F, -2.0F, 0.5F};
+  const std::vector<float> z = {-1.25F, 2.75F, -3.75F};
+  std::vector<float> outputs(3), slope(6);
+  ASSERT_TRUE(network->Predict({x.data(), 3, 2}, outputs).ok());
+  ASSERT_TRUE(network->InputGradient({x.data(), 3, 2}, y, slope).ok());
+  double loss = 0, bias = 0, first = 0, second = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FLOAT_EQ(outputs[i], z[i]);
+    const double residual = z[i] - y[i];
+    loss += residual * residual / 3;
+    bias += 2 * residual / 3;
+    first += 2 * residual * x[2 * i] / 3;
+    second += 2 * residual * x[2 * i + 1] / 3;
+    EXPECT_NEAR(slope[2 * i], 2 * residual / 3 * 0.5, 1e-6);
+    EXPECT_NEAR(slope[2 * i + 1], 2 * residual / 3 * -1.0, 1e-6);
+  }
+  const auto measured = network->Step({x.data(), 3, 2}, y, 0.125);
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  EXPECT_NEAR(*measured, loss, 1e-6);
+  const auto after = network->Export();
+  EXPECT_NEAR(after[0].values[0], 0.5 - 0.125 * first, 1e-6);
+  EXPECT_NEAR(after[0].values[1], -1.0 - 0.125 * second, 1e-6);
+  EXPECT_NEAR(after[1].values[0], 0.25 - 0.125 * bias, 1e-6);
+
+  const auto id = [](const auto& result) { return result.ok() ? std::string("ok") : result.error().id; };
+  const std::vector<std::int32_t> labels = {0, 0, 0};
+  const std::vector<float> two = {1, 2}, nowhere = {1, 2, NAN};
+  EXPECT_EQ(id(network->Step({x.data(), 3, 2}, labels, 0.1)), "engine.arguments");
+  EXPECT_EQ(id(network->Step({x.data(), 3, 2}, two, 0.1)), "engine.arguments");
+  EXPECT_EQ(id(network->Step({x.data(), 3, 2}, nowhere, 0.1)), "engine.arguments");
+  EXPECT_EQ(id(network->Configure({}, std::vector<float>{1.0F})), "engine.arguments");
+  OptimizerConfig smooth;
+  smooth.label_smoothing = 0.1;
+  EXPECT_EQ(id(network->Configure(smooth, {})), "engine.arguments");
+  auto classes = Start(*engine_, {2, {}, Activation::kRelu, 3}, 1, {});
+  EXPECT_EQ(id(classes->Step({x.data(), 3, 2}, y, 0.1)), "engine.arguments");
+}
+
 TEST_P(EngineTest, RefusesArgumentsThatDoNotFit) {
   const Architecture architecture{4, {3}, Activation::kRelu, 2};
   auto built = engine_->Build(architecture);

@@ -125,6 +125,51 @@ TEST_P(NetworksTest, RestoredOptimisersGoOnAsBefore) {
   }
 }
 
+// Of one output, by squared error: whatever comes before the loss is what classes have too.
+TEST_P(NetworksTest, NumbersAreLearnt) {
+  Architecture one = architecture();
+  one.outputs = 1;
+  const auto start = [&](const OptimizerConfig& config) {
+    auto network = engine_->Build(one);
+    EXPECT_TRUE(network.ok()) << network.error().message;
+    EXPECT_TRUE((*network)->Load(model::InitialWeights(one, 3)).ok());
+    EXPECT_TRUE((*network)->Configure(config, {}).ok());
+    return std::move(*network);
+  };
+  const Samples samples = MakeSamples(one, 8, 2);
+  std::vector<float> numbers;
+  Random random(4, "test-numbers");
+  for (int i = 0; i < 8; ++i) numbers.push_back(static_cast<float>(2 * random.Uniform() - 1));
+  auto network = start({});
+  std::vector<float> outputs(8);
+  ASSERT_TRUE(network->Predict(samples.matrix(), outputs).ok());
+  double error = 0;
+  for (std::size_t i = 0; i < 8; ++i) error += std::pow(static_cast<double>(outputs[i]) - numbers[i], 2) / 8;
+  const auto before = Trained(*network);
+  const auto loss = network->Step(samples.matrix(), numbers, 0.125);
+  ASSERT_TRUE(loss.ok()) << loss.error().message;
+  const bool batch_norm = GetParam().first == "vgg" || GetParam().first == "resnet";
+  if (!batch_norm) {
+    EXPECT_NEAR(*loss, error, 1e-5);
+    // Nothing clipped, no noise: the step is the plain one.
+    const auto plain = Trained(*network);
+    auto hidden = start({});
+    const std::vector<float> silence(plain.size());
+    const auto same = hidden->StepPrivately(samples.matrix(), numbers, 0.125, {1e9, 8, silence});
+    ASSERT_TRUE(same.ok()) << same.error().message;
+    EXPECT_NEAR(*same, error, 1e-5);
+    const auto moved = Trained(*hidden);
+    for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_NEAR(moved[i], plain[i], 1e-5) << i;
+  }
+  // A small step downhill.
+  auto learner = start({});
+  const auto first = learner->Step(samples.matrix(), numbers, 1e-4);
+  const auto second = learner->Step(samples.matrix(), numbers, 1e-4);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(*first, *loss);
+  EXPECT_LT(*second, *first);
+}
+
 // The sum of clipped gradients, each taken from a step on its record alone, in double.
 TEST_P(NetworksTest, PrivateStepsClipEachRecord) {
   auto network = Start({});

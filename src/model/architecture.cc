@@ -224,7 +224,7 @@ Result<Architecture> ParseArchitecture(const Json& value) {
 Status CheckArchitecture(const Architecture& a) {
   ATTESTML_CHECK(
       CheckSize(a.inputs, 1, a.kind == Kind::kMlp ? static_cast<std::int64_t>(kMaxWidth) : 1'000'000, "inputs"));
-  ATTESTML_CHECK(CheckWidth(a.outputs, 2, "outputs"));
+  ATTESTML_CHECK(CheckWidth(a.outputs, 1, "outputs"));
   ATTESTML_CHECK(CheckHidden(a));
   if (HasImage(a.kind)) ATTESTML_CHECK(CheckImage(a));
   if (HasTokens(a.kind)) ATTESTML_CHECK(CheckTokens(a));

@@ -81,10 +81,12 @@ Result<Model> Model::Parse(const artifact::MeasuredFile& file) {
                                          " inputs, the architecture takes " +
                                          std::to_string(model.architecture.inputs));
   }
-  if (model.encoding.classes.size() != static_cast<std::size_t>(model.architecture.outputs)) {
-    return Malformed("model.outputs", "encoding has " + std::to_string(model.encoding.classes.size()) +
-                                          " classes, the architecture " + std::to_string(model.architecture.outputs) +
-                                          " outputs");
+  if (model.encoding.outputs() != static_cast<std::size_t>(model.architecture.outputs)) {
+    return Malformed(
+        "model.outputs",
+        "encoding has " +
+            (model.encoding.number ? "one number" : std::to_string(model.encoding.classes.size()) + " classes") +
+            ", the architecture " + std::to_string(model.architecture.outputs) + " outputs");
   }
 
   ATTESTML_CHECK(CheckInput(model.architecture, model.encoding));

@@ -26,8 +26,9 @@ enum class Activation : std::uint8_t { kRelu, kTanh };
 enum class Kind : std::uint8_t { kMlp, kCnn, kVgg, kResnet, kLstm, kTransformer, kTorchScript };
 
 // What a model computes, from `inputs` floats a record (images channel by channel, texts as token ids) to `outputs`
-// logits, one a class. spec/model.md section 4 pins each kind to the operator; the names of parameters are those that
-// the PyTorch module described there has in its state_dict. Members that a kind does not use keep their defaults.
+// logits, one a class, or one number. spec/model.md section 4 pins each kind to the operator; the names of parameters
+// are those that the PyTorch module described there has in its state_dict. Members that a kind does not use keep their
+// defaults.
 //
 // mlp          Linear, activation, …, Linear. No hidden layer: logistic regression. `inputs`, `hidden`, `activation`.
 // cnn          for each of `channels`: Conv2d(kernel, padding kernel / 2), activation, MaxPool2d(2); Flatten; then the

@@ -104,6 +104,27 @@ TEST(Model, MayHaveNoTensors) {
   EXPECT_EQ(IdOf(model.Serialize()), "model.parameters");
 }
 
+TEST(Model, OfANumberHasOneOutput) {
+  Model model = Tiny();
+  model.architecture.outputs = 1;
+  model.encoding.classes.clear();
+  model.encoding.number = statement::NumericTarget{10, 2.5};
+  model.parameters = InitialWeights(model.architecture, 1);
+  const Bytes bytes = model.Serialize();
+  const auto back = Read(bytes);
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_EQ(back->encoding, model.encoding);
+  EXPECT_EQ(back->Serialize(), bytes);
+  // Neither one output for classes, nor several for a number.
+  Model classes = Tiny();
+  classes.architecture.outputs = 1;
+  classes.parameters = InitialWeights(classes.architecture, 1);
+  EXPECT_EQ(IdOf(classes.Serialize()), "model.outputs");
+  Model several = Tiny();
+  several.encoding = model.encoding;
+  EXPECT_EQ(IdOf(several.Serialize()), "model.outputs");
+}
+
 TEST(Model, BytesAreStable) {
   EXPECT_EQ(HexEncode(crypto::Sha256(Tiny().Serialize())),
             "9e237ae02bd53e551d1ccd5e4f4be4793e19a0e4cb754aacbc50c5a77bae08fc");
@@ -265,7 +286,7 @@ TEST(Architecture, JsonRoundTripsAndIsStrict) {
            R"({"type":"mlp","inputs":3,"hidden":[0],"activation":"relu","outputs":2})",
            R"({"type":"mlp","inputs":3,"hidden":["4"],"activation":"relu","outputs":2})",
            R"({"type":"mlp","inputs":3,"hidden":[4],"activation":"gelu","outputs":2})",
-           R"({"type":"mlp","inputs":3,"hidden":[4],"activation":"relu","outputs":1})",
+           R"({"type":"mlp","inputs":3,"hidden":[4],"activation":"relu","outputs":0})",
            R"({"type":"mlp","inputs":65536,"hidden":[65536],"activation":"relu","outputs":2})",
        }) {
     EXPECT_EQ(id(bad), "model.architecture") << bad;

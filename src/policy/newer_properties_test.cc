@@ -22,11 +22,13 @@ std::string IdOf(const std::string& text) {
   return policy.ok() ? "" : policy.error().id + ": " + policy.error().message;
 }
 
-TEST(NewerProperties, RegressionIsOfAColumnWithoutAPositiveValue) {
+TEST(NewerProperties, RegressionIsOfAModelOrAColumnWithoutAPositiveValue) {
   const std::string column = "predictions = \"column:score\"\n";
-  EXPECT_EQ(IdOf(Require("regression", "r-squared", column)), "");
-  for (const std::string& bad : {std::string(), std::string("predictions = \"model\"\n"), column + "threshold = 0.5\n",
-                                 column + "positive-values = [\"1\"]\n"}) {
+  for (const std::string& good : {std::string(), std::string("predictions = \"model\"\n"), column}) {
+    EXPECT_EQ(IdOf(Require("regression", "r-squared", good)), "") << good;
+  }
+  for (const std::string& bad : {std::string("predictions = \"score\"\n"), std::string("threshold = 0.5\n"),
+                                 column + "threshold = 0.5\n", column + "positive-values = [\"1\"]\n"}) {
     EXPECT_TRUE(IdOf(Require("regression", "r-squared", bad)).starts_with("policy.value")) << bad;
   }
   // Of classes a column still says which of it is positive.

@@ -251,14 +251,13 @@ Status ReadAbout(TomlTable& table, const statement::PropertyName& property, Requ
     return bad("reference", "\"" + requirement->metric + "\" compares with nothing");
 
   if (property.of_model) {
-    ATTESTML_TRY(requirement->predictions, table.String("predictions", property.of_numbers ? "" : "model"));
+    ATTESTML_TRY(requirement->predictions, table.String("predictions", "model"));
     const bool column = requirement->predictions.starts_with("column:") && requirement->predictions.size() > 7;
     if (!column && requirement->predictions != "model") {
       return bad("predictions", "is \"" + requirement->predictions + "\", want \"model\" or \"column:NAME\"");
     }
-    if (column ? property.model_alone : property.of_numbers) {
-      return bad("predictions", "\"" + requirement->property + "\" is about " +
-                                    (column ? "a model, want \"model\"" : "a column, want \"column:NAME\""));
+    if (column && property.model_alone) {
+      return bad("predictions", "\"" + requirement->property + "\" is about a model, want \"model\"");
     }
     if (requirement->of_training_data) return bad("of", "\"" + requirement->property + "\" is a property of a model");
     if (!requirement->dataset) return bad("property", "on which data? want dataset = \"sha256:…\"");

@@ -70,7 +70,17 @@ TEST(NumericTarget, IsForRegressionAlone) {
   EXPECT_EQ(PredictionsFromColumn(missing, {"p", {}, {}}).error().id, "property.predictions.missing");
   // What asks for classes says that there are none; what does not, goes on.
   EXPECT_EQ(table.Labels({"1", "2"}).error().id, "data.label");
-  EXPECT_EQ(data::FitEncoding(table).error().id, "encoding.target");
+  const auto encoding = data::FitEncoding(table);
+  ASSERT_TRUE(encoding.ok());
+  EXPECT_TRUE(encoding->number.has_value());
+  // A model's numbers are judged as a column's are.
+  const auto given = PredictionsFromNumbers(*table.Numbers(), {2, 3});
+  ASSERT_TRUE(given.ok());
+  EXPECT_EQ(given->numbers, numbers->numbers);
+  EXPECT_EQ(given->scores, numbers->scores);
+  EXPECT_EQ(test::MeasureError(Accuracy(), {&table, &*given, {}, nullptr}).id, "property.predictions.target");
+  EXPECT_EQ(PredictionsFromNumbers({1, 2}, {1}).error().id, "property.predictions.shape");
+  EXPECT_EQ(PredictionsFromNumbers({1, 2}, {1, NAN}).error().id, "property.predictions.shape");
   EXPECT_EQ(Number(test::MeasureOk(Distribution(), {&table, nullptr, {}, nullptr}), {"records"}), 2);
   EXPECT_EQ(Number(test::MeasureOk(Duplicates(), {&table, nullptr, {}, nullptr}), {"label-conflicts"}), 0);
 }

@@ -23,7 +23,7 @@ class DoubleMlp final : public engine::Network {
   Status Load(std::span<const model::NamedTensor>) override { return {}; }
   std::vector<model::NamedTensor> Export() override { return model_.parameters; }
   Status Configure(const engine::OptimizerConfig&, std::span<const float>) override { return {}; }
-  Result<float> Step(engine::Matrix, std::span<const std::int32_t>, double) override { return 0.0F; }
+  Result<float> Step(engine::Matrix, engine::Targets, double) override { return 0.0F; }
 
   Status Predict(engine::Matrix x, std::span<float> logits) override {
     for (std::size_t row = 0; row < x.rows; ++row) {
@@ -36,7 +36,8 @@ class DoubleMlp final : public engine::Network {
     return {};
   }
 
-  Status InputGradient(engine::Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
+  Status InputGradient(engine::Matrix x, engine::Targets targets, std::span<float> gradient) override {
+    const auto labels = targets.labels();
     for (std::size_t row = 0; row < x.rows; ++row) {
       const auto layers = Forward(x.data + row * x.columns);
       std::vector<double> delta = layers.back();

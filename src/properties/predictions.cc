@@ -102,11 +102,7 @@ Result<Predictions> NumbersFromColumn(const data::ColumnData& truth, const data:
       if (std::isnan(one->numbers[row])) return Missing(one->name, row);
     }
   }
-  Predictions predictions;
-  predictions.numbers = truth.numbers;
-  predictions.scores = column.numbers;
-  ATTESTML_CHECK(CheckNumbers(predictions, truth.numbers.size()));
-  return predictions;
+  return PredictionsFromNumbers(truth.numbers, column.numbers);
 }
 
 }  // namespace
@@ -148,6 +144,15 @@ Result<Predictions> PredictionsFromColumn(const data::Table& table, const Predic
     ATTESTML_TRY(predictions.predicted, ByValues(*column, source.positive_values));
   }
   ATTESTML_CHECK(CheckPredictions(predictions, table.rows()));
+  return predictions;
+}
+
+Result<Predictions> PredictionsFromNumbers(std::vector<double> truths, std::vector<double> predicted) {
+  Predictions predictions;
+  const std::size_t rows = truths.size();
+  predictions.numbers = std::move(truths);
+  predictions.scores = std::move(predicted);
+  ATTESTML_CHECK(CheckNumbers(predictions, rows));
   return predictions;
 }
 

@@ -32,6 +32,10 @@ Result<Predictions> PredictionsFromColumn(const data::Table& table, const Predic
 Result<Predictions> PredictionsFromProbabilities(std::vector<std::string> classes, std::vector<std::int32_t> labels,
                                                  std::vector<double> probabilities, const std::string& positive);
 
+// Of a model whose target is a number: the true and the predicted ones. Error property.predictions.shape: not as many,
+// or not finite.
+Result<Predictions> PredictionsFromNumbers(std::vector<double> truths, std::vector<double> predicted);
+
 // What every property of classes may rely on: as many labels and predictions as `rows`, all codes within the classes,
 // probabilities and scores as many as they must be and finite. Errors as above, and property.predictions.target where
 // the target is a number.

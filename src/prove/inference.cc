@@ -55,6 +55,11 @@ Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Sele
 
 Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Network& network) {
   ATTESTML_TRY(const auto prediction, tasks::Predict(model, rows, network));
+  if (model.encoding.number) {
+    std::string out = "prediction\n";
+    for (const double number : prediction.numbers) out += FormatDecimal(number) + "\n";
+    return out;
+  }
   const auto& classes = model.encoding.classes;
   std::string out = "prediction";
   for (const auto& name : classes) out += "," + CsvField("probability:" + name);

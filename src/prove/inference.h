@@ -21,8 +21,8 @@ namespace attestml::prove {
 // target or without it; there is one answer a row. Errors: those of data::Table::Read.
 Result<data::Table> ReadRows(const artifact::MeasuredFile& file, statement::Selection selection);
 
-// AnswersCsv writes one line a row: "prediction" and the probability of each class, shortest decimals, LF line ends,
-// after a header line.
+// AnswersCsv writes one line a row: "prediction" and the probability of each class, or the number alone where the
+// target is one; shortest decimals, LF line ends, after a header line.
 Result<std::string> AnswersCsv(const model::Model& model, const data::Table& rows, engine::Network& network);
 
 struct Receipts {

@@ -42,6 +42,13 @@ Result<const properties::Predictions*> Measurer::ModelPredictions(const std::str
     return Usage("prove.target", "view \"" + view + "\" has target \"" + (target ? target->column : "") +
                                      "\", the model predicts \"" + model_->encoding.target + "\"");
   }
+  if (model_->encoding.number) {
+    ATTESTML_TRY(auto truths, table.Numbers());
+    ATTESTML_TRY(engine::Network * network, Network());
+    ATTESTML_TRY(auto prediction, tasks::Predict(*model_, table, *network));
+    ATTESTML_TRY(auto judged, properties::PredictionsFromNumbers(std::move(truths), std::move(prediction.numbers)));
+    return &predictions_.emplace(view, std::move(judged)).first->second;
+  }
   ATTESTML_TRY(auto labels, table.Labels(model_->encoding.classes));
   ATTESTML_TRY(engine::Network * network, Network());
   ATTESTML_TRY(auto prediction, tasks::Predict(*model_, table, *network));

@@ -518,7 +518,7 @@ class Prover {
         {"privacy", "epsilon", true},
         {"robustness", "adversarial-accuracy", true},
         {"membership-inference", "advantage", false},
-        {"regression", "rmse", false},
+        {"regression", "root-mean-squared-error", false},
         {"calibration", "expected-calibration-error", false},
     };
     const bool slice = !result.slice.empty() || !result.where.empty() || !result.column.empty();

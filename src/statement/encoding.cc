@@ -193,6 +193,18 @@ Result<EncodedColumn> ParseInput(const Json& value) {
   return input;
 }
 
+Result<NumericTarget> ParseNumericTarget(const Json& value) {
+  JsonObject object(value, "encoding", "the number");
+  NumericTarget out;
+  ATTESTML_TRY(const std::string mean, object.String("mean"));
+  ATTESTML_TRY(const std::string scale, object.String("scale"));
+  ATTESTML_CHECK(object.Finish());
+  ATTESTML_TRY(out.mean, ParseNumber(mean, "number"));
+  ATTESTML_TRY(out.scale, ParseNumber(scale, "number"));
+  if (out.scale <= 0) return Bad("the scale of the number is not above 0");
+  return out;
+}
+
 Status CheckClasses(const std::vector<std::string>& classes) {
   if (classes.size() < 2) return Bad(std::to_string(classes.size()) + " classes, want at least 2");
   if (!Distinct(classes)) return Bad("a class stands twice");
@@ -243,15 +255,24 @@ Json EncodingToJson(const Encoding& encoding) {
     }
     inputs.push_back(std::move(entry));
   }
+  if (encoding.number) {
+    Json number = {{"mean", FormatDecimal(encoding.number->mean)}, {"scale", FormatDecimal(encoding.number->scale)}};
+    return {{"inputs", std::move(inputs)}, {"number", std::move(number)}, {"target", encoding.target}};
+  }
   return {{"classes", encoding.classes}, {"inputs", std::move(inputs)}, {"target", encoding.target}};
 }
 
 Result<Encoding> ParseEncoding(const Json& value) {
   JsonObject object(value, "encoding", "encoding");
   Encoding encoding;
-  ATTESTML_TRY(const Json* classes, object.Array("classes"));
-  ATTESTML_TRY(encoding.classes, ParseTexts(*classes, kMaxClasses, "classes"));
-  ATTESTML_CHECK(CheckClasses(encoding.classes));
+  if (object.Has("number")) {
+    ATTESTML_TRY(const Json* number, object.Object("number"));
+    ATTESTML_TRY(encoding.number, ParseNumericTarget(*number));
+  } else {
+    ATTESTML_TRY(const Json* classes, object.Array("classes"));
+    ATTESTML_TRY(encoding.classes, ParseTexts(*classes, kMaxClasses, "classes"));
+    ATTESTML_CHECK(CheckClasses(encoding.classes));
+  }
   ATTESTML_TRY(encoding.target, object.String("target"));
   if (encoding.target.empty()) return Bad("the target is empty");
   ATTESTML_TRY(const Json* inputs, object.Array("inputs"));

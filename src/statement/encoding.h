@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,10 +47,18 @@ struct EncodedColumn {
   std::size_t width() const;
 };
 
+// A target that is a number: the model gives (value - mean) / scale, and answers mean + scale × what it gives.
+struct NumericTarget {
+  double mean = 0;
+  double scale = 1;  // above 0; population standard deviation of the training view
+  bool operator==(const NumericTarget&) const = default;
+};
+
 struct Encoding {
   std::vector<EncodedColumn> inputs;  // in column order
   std::vector<std::string> classes;   // sorted bytewise; with a positive class of two, the positive one is last
   std::string target;
+  std::optional<NumericTarget> number{};  // instead of classes, which are then empty
   bool operator==(const Encoding&) const = default;
 
   std::size_t width() const {
@@ -57,6 +66,8 @@ struct Encoding {
     for (const auto& input : inputs) sum += input.width();
     return sum;
   }
+  // What a model of it gives for a record: a logit a class, or one number.
+  std::size_t outputs() const { return number ? 1 : classes.size(); }
 };
 
 // Numbers are decimal strings. Parse is strict; a model file is hostile. Error id encoding.

@@ -89,6 +89,43 @@ TEST(EncodingTest, ParsesStrictly) {
   }
 }
 
+TEST(EncodingTest, OfANumberParsesStrictly) {
+  Encoding number = Example();
+  number.classes.clear();
+  number.number = NumericTarget{-2.5, 0.75};
+  EXPECT_EQ(number.outputs(), 1U);
+  const auto good = ParseEncoding(EncodingToJson(number));
+  ASSERT_TRUE(good.ok()) << good.error().message;
+  EXPECT_EQ(*good, number);
+  EXPECT_FALSE(EncodingToJson(number).contains("classes"));
+  const std::function<void(Json&)> changes[] = {
+      [](Json& j) { j["number"] = 1; },
+      [](Json& j) { j["number"] = Json::object(); },
+      [](Json& j) { j["number"].erase("mean"); },
+      [](Json& j) { j["number"].erase("scale"); },
+      [](Json& j) { j["number"]["more"] = "1"; },
+      [](Json& j) { j["number"]["mean"] = 1; },
+      [](Json& j) { j["number"]["mean"] = "1.0"; },
+      [](Json& j) { j["number"]["mean"] = "nan"; },
+      [](Json& j) { j["number"]["scale"] = "0"; },
+      [](Json& j) { j["number"]["scale"] = "-1"; },
+      [](Json& j) { j["number"]["scale"] = "1e999"; },
+      [](Json& j) {
+        j["classes"] = Json::array({"no", "yes"});
+      },
+      [](Json& j) { j["classes"] = Json::array(); },
+      [](Json& j) { j.erase("number"); },
+  };
+  for (const auto& change : changes) {
+    Json json = EncodingToJson(number);
+    change(json);
+    const auto parsed = ParseEncoding(json);
+    ASSERT_FALSE(parsed.ok()) << json.dump().substr(0, 300);
+    EXPECT_EQ(parsed.error().id, "encoding");
+    EXPECT_EQ(parsed.error().kind, ErrorKind::kMalformed);
+  }
+}
+
 Encoding ExampleOfTexts() {
   Encoding encoding;
   EncodedColumn input;

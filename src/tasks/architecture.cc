@@ -15,7 +15,7 @@ Result<model::Architecture> ArchitectureFor(const ModelJob& job, const statement
   model::Architecture out;
   out.kind = job.kind;
   out.inputs = static_cast<std::int64_t>(encoding.width());
-  out.outputs = static_cast<std::int64_t>(encoding.classes.size());
+  out.outputs = static_cast<std::int64_t>(encoding.outputs());
   const auto* image = Only(encoding, statement::ColumnType::kImage);
   const auto* text = Only(encoding, statement::ColumnType::kText);
   const std::string kind(model::KindName(job.kind));

@@ -1,6 +1,7 @@
 #include "tasks/features.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace attestml::tasks {
@@ -12,7 +13,16 @@ Result<Features> Features::Make(const data::Table& table, const statement::Encod
     return input.type == statement::ColumnType::kImage || input.type == statement::ColumnType::kTensor;
   });
   if (!cells) ATTESTML_CHECK(data::Encode(table, encoding, &out.matrix_));
-  if (with_labels) {
+  if (with_labels && encoding.number) {
+    ATTESTML_TRY(const auto values, table.Numbers());
+    for (const double value : values) {
+      out.numbers_.push_back(static_cast<float>((value - encoding.number->mean) / encoding.number->scale));
+      if (!std::isfinite(out.numbers_.back())) {
+        return Malformed("encoding.range",
+                         table.file().name() + ": the target holds a number that is too large for the model");
+      }
+    }
+  } else if (with_labels) {
     ATTESTML_TRY(out.labels_, table.Labels(encoding.classes));
   }
   return out;

@@ -22,7 +22,8 @@ class Features {
   std::size_t rows() const { return rows_; }
   std::size_t width() const { return encoder_.width(); }
   const data::Encoder& encoder() const { return encoder_; }
-  const std::vector<std::int32_t>& labels() const { return labels_; }  // empty without labels
+  const std::vector<std::int32_t>& labels() const { return labels_; }  // empty without labels, or where they are …
+  const std::vector<float>& numbers() const { return numbers_; }       // … numbers: (value - mean) / scale
   // Whether a batch has to be encoded first, which is worth doing beside the computation.
   bool lazy() const { return matrix_.empty(); }
 
@@ -39,6 +40,7 @@ class Features {
   std::size_t rows_;
   std::vector<float> matrix_;
   std::vector<std::int32_t> labels_;
+  std::vector<float> numbers_;
 };
 
 }  // namespace attestml::tasks

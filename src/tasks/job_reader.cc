@@ -313,6 +313,8 @@ Result<TrainingJob> ReadTraining(TomlTable& table) {
   TrainingConfig& config = out.config;
   ATTESTML_TRY(out.view, table.String("on", "train"));
   ATTESTML_TRY(out.validation, table.String("validation", ""));
+  ATTESTML_TRY(const std::size_t loss, Word(table, "loss", "cross-entropy", {"cross-entropy", "mse"}));
+  config.loss = static_cast<Loss>(loss);
   ATTESTML_TRY(const std::size_t optimizer, Word(table, "optimizer", "adamw", {"sgd", "adam", "adamw"}));
   config.optimizer.kind = static_cast<engine::Optimizer>(optimizer);
   ATTESTML_TRY(config.learning_rate, table.Number("learning-rate", 0.001, 1e-12, 1e3));

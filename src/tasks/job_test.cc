@@ -186,6 +186,7 @@ columns = [{ name = "image", type = "image", shape = [1, 28, 28] }, { name = "la
 target = { column = "label" }
 [train]
 on = "a"
+loss = "mse"
 warmup-epochs = 1
 clip-norm = 1.5
 label-smoothing = 0.1
@@ -205,6 +206,7 @@ augment = { crop-padding = 4, flip = true }
     ASSERT_TRUE(back.ok()) << back.error().message << JobToToml(*job);
     EXPECT_EQ(JobToJson(*back), JobToJson(*job));
     EXPECT_EQ(back->model->kind, job->model->kind);
+    EXPECT_EQ(back->training->config.loss, Loss::kMeanSquaredError);
   }
 }
 

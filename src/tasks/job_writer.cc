@@ -118,6 +118,7 @@ toml::table TrainingTable(const TrainingJob& training) {
                   {"epochs", config.epochs},
                   {"seed", static_cast<std::int64_t>(config.seed)}};
   // What an older job did not know of is left out where it changes nothing, so that its digest stays.
+  if (config.loss == Loss::kMeanSquaredError) out.insert("loss", "mse");
   if (config.warmup_epochs > 0) out.insert("warmup-epochs", config.warmup_epochs);
   if (config.optimizer.clip_norm > 0) out.insert("clip-norm", config.optimizer.clip_norm);
   if (config.optimizer.label_smoothing > 0) out.insert("label-smoothing", config.optimizer.label_smoothing);

@@ -32,4 +32,13 @@ double MeanCrossEntropy(std::span<const float> logits, std::span<const std::int3
   return loss / total;
 }
 
+double MeanSquaredError(std::span<const float> outputs, std::span<const float> numbers) {
+  double loss = 0;
+  for (std::size_t row = 0; row < numbers.size(); ++row) {
+    const double residual = static_cast<double>(outputs[row]) - static_cast<double>(numbers[row]);
+    loss += residual * residual;
+  }
+  return loss / static_cast<double>(numbers.size());
+}
+
 }  // namespace attestml::tasks

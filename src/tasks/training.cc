@@ -61,6 +61,12 @@ Status CheckConfig(const TrainingConfig& config, bool has_validation) {
     if (config.balanced_class_weights) return BadConfig("privacy: balanced weights depend on the data without noise");
     if (o.clip_norm > 0) return BadConfig("privacy: clip-norm clips the batch, want privacy.clip only");
   }
+  if (config.loss == Loss::kMeanSquaredError) {
+    if (config.balanced_class_weights || !config.class_weights.empty()) {
+      return BadConfig("weights of classes, and the target is a number");
+    }
+    if (o.label_smoothing > 0) return BadConfig("labels to smooth, and the target is a number");
+  }
   if (config.patience && *config.patience == 0) return BadConfig("patience is 0, want at least 1");
   if (config.patience && !has_validation) return BadConfig("early stopping without a validation view");
   if (config.balanced_class_weights && !config.class_weights.empty()) {
@@ -79,13 +85,26 @@ Status CheckAugmentation(const Augmentation& augmentation, const statement::Enco
   return {};
 }
 
-Status CheckShapes(const model::Architecture& architecture, const statement::Encoding& encoding,
-                   const data::Table& train) {
+Status CheckShapes(const TrainingConfig& config, const model::Architecture& architecture,
+                   const statement::Encoding& encoding, const data::Table& train) {
+  // Asked for, never guessed: a label that is written as a number may have been meant as a class.
+  if (encoding.number && config.loss != Loss::kMeanSquaredError) {
+    return Usage("train.loss", "target " + encoding.target +
+                                   " is a number: want train.loss = \"mse\", or the column to be categorical");
+  }
+  if (!encoding.number && config.loss != Loss::kCrossEntropy) {
+    return Usage("train.loss", "target " + encoding.target + " has classes, want train.loss = \"cross-entropy\"");
+  }
   if (architecture.inputs != static_cast<std::int64_t>(encoding.width())) {
     return Usage("train.inputs", "the encoding makes " + std::to_string(encoding.width()) +
                                      " inputs, the architecture takes " + std::to_string(architecture.inputs));
   }
-  if (architecture.outputs < 2 || architecture.outputs != static_cast<std::int64_t>(encoding.classes.size())) {
+  if (encoding.number && architecture.outputs != 1) {
+    return Usage("train.classes", "the target is a number, the architecture has " +
+                                      std::to_string(architecture.outputs) + " outputs, want 1");
+  }
+  if (!encoding.number &&
+      (architecture.outputs < 2 || architecture.outputs != static_cast<std::int64_t>(encoding.classes.size()))) {
     return Usage("train.classes", std::to_string(encoding.classes.size()) + " classes, the architecture has " +
                                       std::to_string(architecture.outputs) + " outputs; want as many, at least 2");
   }
@@ -167,7 +186,11 @@ struct Batch {
   std::vector<std::uint32_t> rows;
   std::vector<float> x;
   std::vector<std::int32_t> labels;
+  std::vector<float> numbers;
+  bool numeric = false;
   Status status;
+
+  engine::Targets targets() const { return numeric ? engine::Targets(numbers) : engine::Targets(labels); }
 };
 
 // One training run: the state that a step needs, and the steps.
@@ -272,7 +295,15 @@ class Run {
     }
     batch->x.resize(batch->rows.size() * train_.width());
     batch->labels.clear();
-    for (const std::uint32_t row : batch->rows) batch->labels.push_back(train_.labels()[row]);
+    batch->numbers.clear();
+    batch->numeric = config_.loss == Loss::kMeanSquaredError;
+    for (const std::uint32_t row : batch->rows) {
+      if (batch->numeric) {
+        batch->numbers.push_back(train_.numbers()[row]);
+      } else {
+        batch->labels.push_back(train_.labels()[row]);
+      }
+    }
     batch->status = train_.Gather(batch->rows, batch->x.data());
     if (!batch->status.ok() || !config_.augmentation.enabled()) return;
     // Each step has a stream of its own, so that a resumed run draws what the whole one would have.
@@ -290,9 +321,9 @@ class Run {
       const double deviation = config_.privacy->noise_multiplier * config_.privacy->clip;
       for (float& value : noise_) value = static_cast<float>(deviation * secret_->Normal());
       const double expected = sample_rate_ * static_cast<double>(train_.rows());
-      loss = network_.StepPrivately(x, batch.labels, rate_, {config_.privacy->clip, expected, noise_});
+      loss = network_.StepPrivately(x, batch.targets(), rate_, {config_.privacy->clip, expected, noise_});
     } else {
-      loss = network_.Step(x, batch.labels, rate_);
+      loss = network_.Step(x, batch.targets(), rate_);
     }
     if (!loss.ok()) return loss.error();
     ++progress_.step;
@@ -347,7 +378,7 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
   const bool validates = request.validation != nullptr;
   ATTESTML_CHECK(CheckConfig(config, validates));
   ATTESTML_CHECK(CheckAugmentation(config.augmentation, encoding));
-  ATTESTML_CHECK(CheckShapes(request.architecture, encoding, *request.train));
+  ATTESTML_CHECK(CheckShapes(config, request.architecture, encoding, *request.train));
   ATTESTML_TRY(const Features view, Features::Make(*request.train, encoding, true));
   std::optional<Features> held_out;
   if (validates) {
@@ -383,7 +414,7 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
   // A private run is not kept: its noise is secret, and would be gone.
   const bool keeps = request.checkpoint && !config.privacy;
   TrainingResult result;
-  std::vector<float> logits(validates ? held_out->rows() * encoding.classes.size() : 0);
+  std::vector<float> logits(validates ? held_out->rows() * encoding.outputs() : 0);
   while (state.epoch < config.epochs) {
     const auto train_loss = run.Epoch(state.epoch);
     if (!train_loss.ok()) {
@@ -394,8 +425,10 @@ Result<TrainingResult> Train(const TrainingRequest& request) {
     state.log_csv += std::to_string(state.epoch) + "," + std::to_string(run.steps()) + "," + FormatDecimal(run.rate()) +
                      "," + FormatDecimal(*train_loss);
     if (validates) {
-      ATTESTML_CHECK(held_out->Predict(*network, encoding.classes.size(), logits));
-      const double loss = MeanCrossEntropy(logits, held_out->labels(), weights, encoding.classes.size());
+      ATTESTML_CHECK(held_out->Predict(*network, encoding.outputs(), logits));
+      const double loss = encoding.number
+                              ? MeanSquaredError(logits, held_out->numbers())
+                              : MeanCrossEntropy(logits, held_out->labels(), weights, encoding.classes.size());
       if (!std::isfinite(loss)) return Diverged("the validation loss", run.steps());
       state.log_csv += "," + FormatDecimal(loss);
       if (config.patience && (!state.best_loss || loss < *state.best_loss)) {

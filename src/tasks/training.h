@@ -17,6 +17,9 @@ namespace attestml::tasks {
 
 enum class Schedule : std::uint8_t { kConstant, kStep, kCosine };
 
+// What is minimised, of a target that has classes, and of one that is a number.
+enum class Loss : std::uint8_t { kCrossEntropy, kMeanSquaredError };
+
 // Differentially private training: spec/training.md section 10.
 struct Privacy {
   double clip = 1;              // L2 norm that each record's gradient is cut to
@@ -24,6 +27,7 @@ struct Privacy {
 };
 
 struct TrainingConfig {
+  Loss loss = Loss::kCrossEntropy;
   engine::OptimizerConfig optimizer;
   double learning_rate = 1e-3;
   Schedule schedule = Schedule::kConstant;
@@ -99,9 +103,11 @@ Result<TrainingResult> Train(const TrainingRequest& request);
 
 // Prediction of a model over a table, in file order, on the whole of it.
 struct PredictionResult {
-  std::vector<float> logits;            // rows × classes
+  std::vector<float> logits;            // rows × outputs
   std::vector<double> probabilities;    // softmax in double, rows × classes
   std::vector<std::int32_t> predicted;  // argmax, lowest code on ties
+  // Of a target that is a number, instead of these two: mean + scale × output, in double.
+  std::vector<double> numbers{};
 };
 // `network` has the model's architecture and parameters; LoadNetwork makes one.
 Result<PredictionResult> Predict(const model::Model& model, const data::Table& table, engine::Network& network);

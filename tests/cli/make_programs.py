@@ -80,6 +80,17 @@ class Ready(nn.Module):
         return self.net(x)
 
 
+class Number(nn.Module):
+    """Gives one number: half of x, and a quarter for f."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([[0.5, 0.25, 0.0]]))
+
+    def forward(self, x):
+        return nn.functional.linear(x, self.weight)
+
+
 class Doubles(nn.Module):
     def __init__(self):
         super().__init__()
@@ -122,7 +133,7 @@ def trained():
 torch.manual_seed(1)
 folder = pathlib.Path(sys.argv[1])
 for name, module in (("net", Net()), ("reader", Reader()), ("gap", Gap()), ("flatterer", Flatterer()),
-                     ("throws", Throws()), ("doubles", Doubles()), ("infinite", Infinite()), ("unused", Unused())):
+                     ("throws", Throws()), ("doubles", Doubles()), ("infinite", Infinite()), ("unused", Unused()), ("number", Number())):
     torch.jit.script(module).save(str(folder / f"{name}.pt"))
 ready = trained()
 torch.jit.save(torch.jit.script(ready), str(folder / "ready-scripted.pt"))

@@ -269,6 +269,30 @@ class Ready(Programs):
         self.assertEqual(report["verdict"], "accepted", report)
         self.refused_without_training(both, asked, policy)
 
+    def test_one_that_gives_a_number(self):
+        x, _, sex = PLAIN["inputs"]
+        number = {"inputs": [x, sex], "number": {"mean": "3", "scale": "2"}, "target": "y"}
+        (self.tmp / "number.json").write_text(json.dumps(number))
+        settings = ["--set", "model.program=number.pt", "--set", 'schema.target={column="y"}', "--set",
+                    'property=[{name="regression",on="test"}]']
+        self.run_program("adopt", "job.toml", "-o", "out", "--encoding", "number.json", *settings)
+        self.run_program("evaluate", "job.toml", "-o", "out", *settings)
+        self.run_program("infer", "job.toml", "-o", "out", "--input", "test.csv", *settings)
+        answers = [float(line) for line in (self.tmp / "out/outputs.csv").read_text().splitlines()[1:]]
+        rows = list(csv.DictReader((self.tmp / "test.csv").read_text().splitlines()))
+        self.assertEqual(len(answers), len(rows))
+        for answer, row in zip(answers, rows):
+            self.assertAlmostEqual(answer, 3 + 2 * (float(row["x"]) / 2 + 0.25 * (row["sex"] == "f")), delta=1e-5)
+        said = properties(self.tmp / "out/evaluate.intoto.jsonl")["regression"]
+        squares = [(answer - float(row["y"])) ** 2 for answer, row in zip(answers, rows)]
+        self.assertAlmostEqual(float(result(said, "mean-squared-error")["value"]), sum(squares) / len(squares), delta=1e-9)
+        # A program of two outputs gives no number.
+        self.run_program("adopt", "job.toml", "-o", "other", "--encoding", "number.json", *settings, "--set",
+                         "model.program=infinite.pt")
+        out = self.run_program("evaluate", "job.toml", "-o", "other", *settings, "--set", "model.program=infinite.pt",
+                               code=3)
+        self.assertIn("program.run", out.stderr)
+
     def refused_without_training(self, bundles, asked, policy):
         """Nobody states what the program was trained on: whoever asks is told so."""
         digest = hashlib.sha256((self.tmp / "train.csv").read_bytes()).hexdigest()

@@ -3,6 +3,7 @@ import hashlib
 import json
 import math
 import pathlib
+import random
 import signal
 import struct
 import subprocess
@@ -270,6 +271,152 @@ class FineTuning(Case):
         model.write_bytes(model.read_bytes()[:-1])
         self.tune(code=3)
         self.assertFalse((self.tmp / "second").exists())
+
+
+HOUSES = """
+version = 1
+name = "houses"
+[dataset.train]
+path = "train.csv"
+[dataset.test]
+path = "test.csv"
+[schema]
+columns = [{ name = "a", type = "numeric" }, { name = "b", type = "numeric" }, { name = "kind" },
+           { name = "price", type = "numeric" }]
+target = { column = "price" }
+[model]
+kind = "mlp"
+[train]
+loss = "mse"
+optimizer = "sgd"
+learning-rate = 0.1
+batch-size = 4096
+epochs = 400
+[tee]
+device = "simulated"
+[[property]]
+name = "regression"
+on = "test"
+slices = ["kind"]
+quantiles = ["0.5"]
+"""
+
+
+def write_houses(path, count, seed):
+    draw = random.Random(seed)
+    lines = ["a,b,kind,price"]
+    for i in range(count):
+        a, b = draw.uniform(3, 5), draw.uniform(-5, 5)
+        price = 40 + 12 * a - 7 * b + (9 if i % 2 else 0) + draw.uniform(-2, 2)
+        lines.append(f"{a:.5f},{b:.5f},{'odd' if i % 2 else 'even'},{price:.5f}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+class Regression(Case):
+    """A target that is a number: trained, judged and answered in its own units."""
+
+    def setUp(self):
+        super().setUp()
+        write_houses(self.tmp / "train.csv", 400, 1)
+        write_houses(self.tmp / "test.csv", 100, 2)
+        (self.tmp / "job.toml").write_text(HOUSES)
+
+    def rows(self, name):
+        return [line.split(",") for line in (self.tmp / name).read_text().splitlines()[1:]]
+
+    def refused(self, identifier, code, *settings):
+        out = self.run_program("run", "job.toml", "-o", "refused", *settings, code=code)
+        self.assertIn(f"[{identifier}]", out.stderr)
+        self.assertFalse((self.tmp / "refused").exists())
+
+    def least_squares(self):
+        """Answers for the test rows of the fit by normal equations, solved by elimination."""
+        def inputs(row):
+            return [1.0, float(row[0]), float(row[1]), float(row[2] == "odd")]
+        data = [(inputs(row), float(row[3])) for row in self.rows("train.csv")]
+        m = [[sum(x[i] * x[j] for x, _ in data) for j in range(4)] + [sum(x[i] * y for x, y in data)] for i in range(4)]
+        for i in range(4):
+            m[i] = [value / m[i][i] for value in m[i]]
+            for k in range(4):
+                if k != i:
+                    m[k] = [a - m[k][i] * b for a, b in zip(m[k], m[i])]
+        return [sum(c * x for c, x in zip([row[4] for row in m], inputs(row))) for row in self.rows("test.csv")]
+
+    def test_from_numbers_to_policy(self):
+        self.run_program("run", "job.toml", "-o", "out")
+        self.run_program("infer", "job.toml", "-o", "out", "--input", "test.csv", "--receipts")
+        answers = (self.tmp / "out/outputs.csv").read_text().splitlines()
+        self.assertEqual(answers[0], "prediction")
+        answers = [float(line) for line in answers[1:]]
+        self.assertEqual(len(answers), 100)
+        for answer, wanted in zip(answers, self.least_squares()):
+            self.assertAlmostEqual(answer, wanted, delta=0.02)
+        # The property is of these very answers.
+        truths = [float(row[3]) for row in self.rows("test.csv")]
+        residuals = [answer - truth for answer, truth in zip(answers, truths)]
+        bundle = self.tmp / "out/claims.intoto.jsonl"
+        said = properties(bundle)["regression"]
+        self.assertEqual(said["predictions"], {"from": "model"})
+        mean = sum(truths) / 100
+        squares = sum(r * r for r in residuals)
+        for metric, wanted in (("mean-squared-error", squares / 100),
+                               ("mean-absolute-error", sum(map(abs, residuals)) / 100),
+                               ("r-squared", 1 - squares / sum((t - mean) ** 2 for t in truths)),
+                               ("residual-mean", sum(residuals) / 100)):
+            self.assertAlmostEqual(float(result(said, metric)["value"]), wanted, delta=1e-9)
+        odd = [r for r, row in zip(residuals, self.rows("test.csv")) if row[2] == "odd"]
+        self.assertAlmostEqual(float(result(said, "mean-absolute-error", slice={"kind": "odd"})["value"]),
+                               sum(map(abs, odd)) / len(odd), delta=1e-9)
+
+        policy = self.starting_policy(bundle)
+        report = self.run_json("verify", bundle, "--policy", policy, "--model", "out/model.safetensors")
+        self.assertEqual(report["verdict"], "accepted")
+        self.assertIn('property = "regression"', policy.read_text())
+        base = policy.read_text()
+        require = f"""
+[[require]]
+id = "error"
+claim = "property"
+property = "regression"
+metric = "mean-squared-error"
+dataset = "sha256:{digest(self.tmp / 'test.csv')}"
+target = "price"
+value = "<= BOUND"
+"""
+        for bound, code in ((squares / 100 + 0.001, 0), (squares / 100 - 0.001, 6)):
+            (self.tmp / "error.toml").write_text(base + require.replace("BOUND", f"{bound:.6f}"))
+            report = self.run_json("verify", bundle, "--policy", "error.toml", code=code)
+            self.assertEqual(self.failed(report), {"policy.require.error"} if code else set())
+        asked = ["--input", "test.csv", "--output", "out/outputs.csv"]
+        both = [bundle, self.tmp / "out/infer.intoto.jsonl"]
+        answered = self.starting_policy(*both, name="answered.toml")
+        self.assertEqual(self.run_json("verify", *both, "--policy", answered, *asked)["verdict"], "accepted")
+        self.assertIn("ean squared error", (self.tmp / "out/card.md").read_text())
+
+    @unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+    def test_resumed_and_tuned(self):
+        settings = ["--set", "engine.name=torch", "--set", "train.optimizer=adam", "--set", "train.batch-size=64", "--set",
+                    "train.epochs=6", "--set", "train.checkpoint-epochs=4", "--set", "model.hidden=[8]"]
+        self.run_program("run", "job.toml", "-o", "out", *settings)
+        self.run_program("run", "job.toml", "-o", "resumed", *settings, "--resume", "out/checkpoint")
+        self.assertEqual(digest(self.tmp / "out/model.safetensors"), digest(self.tmp / "resumed/model.safetensors"))
+        self.run_program("run", "job.toml", "-o", "tuned", *settings, "--set",
+                         'train.initial.model="out/model.safetensors"')
+        errors = [float(result(properties(self.tmp / out / "claims.intoto.jsonl")["regression"],
+                               "mean-squared-error")["value"]) for out in ("out", "tuned")]
+        self.assertLess(errors[1], errors[0])
+
+    def test_what_does_not_fit_is_refused(self):
+        self.refused("train.loss", 2, "--set", "train.loss=cross-entropy")
+        self.refused("property.predictions.target", 2, "--set", 'property=[{name="accuracy",on="test"}]')
+        self.refused("property.predictions.target", 2, "--set", 'property=[{name="calibration",on="test"}]')
+        self.refused("property.predictions.target", 2, "--set",
+                     'property=[{name="robustness",on="test",fgsm=[0.1]}]')
+        self.refused("train.config", 2, "--set", "train.class-weights=balanced")
+        self.refused("job.value", 2, "--set", "train.loss=hinge")
+        tiny.write_points_job(self.tmp, tiny.POINTS_JOB.replace('name = "torch"', 'name = "auto"'))
+        self.refused("train.loss", 2, "--set", "train.loss=mse")
+        self.refused("property.predictions.target", 2, "--set", 'property=[{name="regression",on="test"}]')
 
 
 @unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)

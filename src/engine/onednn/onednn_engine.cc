@@ -114,6 +114,7 @@ class OnednnNetwork final : public Network {
 
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    ATTESTML_CHECK(CheckSmoothing(architecture_, config.label_smoothing));
     if (config.clip_norm != 0 || config.label_smoothing != 0) {
       return Unsupported("engine.step", "engine onednn neither clips nor smooths, choose engine.name = \"torch\"");
     }
@@ -156,12 +157,12 @@ class OnednnNetwork final : public Network {
     return {};
   }
 
-  Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) override {
+  Result<float> Step(Matrix x, Targets targets, double learning_rate) override {
     if (!configured_) return Usage("engine.step", "a step before the optimiser was configured");
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     omp_set_num_threads(threads_);
     ATTESTML_CHECK(Forward(x));
-    const float loss = LossAndSlope(labels, class_weights_);
+    const float loss = LossAndSlope(targets, class_weights_);
     ATTESTML_CHECK(Backward(x, true));
     Update(learning_rate);
     packed_ = false;
@@ -186,12 +187,12 @@ class OnednnNetwork final : public Network {
     return {};
   }
 
-  Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+  Status InputGradient(Matrix x, Targets targets, std::span<float> gradient) override {
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     ATTESTML_CHECK(CheckGradient(x, gradient));
     omp_set_num_threads(threads_);
     ATTESTML_CHECK(Forward(x));
-    LossAndSlope(labels, {});
+    LossAndSlope(targets, {});
     ATTESTML_CHECK(Backward(x, false));
     std::copy_n(slope_.get(), gradient.size(), gradient.data());
     return {};
@@ -212,11 +213,30 @@ class OnednnNetwork final : public Network {
     return {};
   }
 
-  // Mean cross entropy as torch.nn.CrossEntropyLoss(weight) has it; slope_ becomes its derivative by the logits.
-  float LossAndSlope(std::span<const std::int32_t> labels, const std::vector<float>& weights) {
+  // slope_ becomes the derivative of the loss by the outputs.
+  float LossAndSlope(const Targets& targets, const std::vector<float>& weights) {
+    slope_.Reserve(targets.size() * widest_);
+    next_slope_.Reserve(targets.size() * widest_);
+    return targets.numeric() ? SquaredError(targets.numbers()) : CrossEntropy(targets.labels(), weights);
+  }
+
+  // As torch.nn.MSELoss has it.
+  float SquaredError(std::span<const float> numbers) {
+    const float* outputs = activations_.back().get();
+    float* slope = slope_.get();
+    const auto rows = static_cast<double>(numbers.size());
+    double loss = 0;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const double residual = static_cast<double>(outputs[i]) - static_cast<double>(numbers[i]);
+      loss += residual * residual;
+      slope[i] = static_cast<float>(2 * residual / rows);
+    }
+    return static_cast<float>(loss / rows);
+  }
+
+  // As torch.nn.CrossEntropyLoss(weight) has it.
+  float CrossEntropy(std::span<const std::int32_t> labels, const std::vector<float>& weights) {
     const auto classes = static_cast<std::size_t>(architecture_.outputs);
-    slope_.Reserve(labels.size() * widest_);
-    next_slope_.Reserve(labels.size() * widest_);
     const auto weight = [&](std::int32_t label) {
       return weights.empty() ? 1.0 : static_cast<double>(weights[static_cast<std::size_t>(label)]);
     };

@@ -65,6 +65,7 @@ class GraphNetwork final : public Network {
 
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    ATTESTML_CHECK(CheckSmoothing(architecture_, config.label_smoothing));
     ATTESTML_CHECK(CheckPrecision(config.precision));
     if (leaves_.empty()) {
       return Usage(
@@ -83,9 +84,9 @@ class GraphNetwork final : public Network {
     });
   }
 
-  Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) override {
+  Result<float> Step(Matrix x, Targets targets, double learning_rate) override {
     if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     return Guarded([&]() -> Result<float> {
       const at::NoGradGuard no_graph;
       ATTESTML_TRY(const Batch batch, computation_->MakeBatch(x));
@@ -93,7 +94,7 @@ class GraphNetwork final : public Network {
       const Tensor logits = Record(batch);
       Tensor slope;
       const float loss =
-          MeanCrossEntropy(logits.detach(), labels, class_weights_, optimizer_.config().label_smoothing, &slope);
+          MeanLoss(logits.detach(), targets, class_weights_, optimizer_.config().label_smoothing, &slope);
       const auto gradients = Gradients(logits, slope);
       for (std::size_t i = 0; i < gradients.size(); ++i) block_.gradient_views()[i].copy_(gradients[i]);
       optimizer_.Update(block_, learning_rate);
@@ -101,13 +102,12 @@ class GraphNetwork final : public Network {
     });
   }
 
-  Result<float> StepPrivately(Matrix x, std::span<const std::int32_t> labels, double learning_rate,
-                              const PrivateStep& step) override {
+  Result<float> StepPrivately(Matrix x, Targets targets, double learning_rate, const PrivateStep& step) override {
     if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
     if (const std::string reason = computation_->MixesRecords(); !reason.empty()) {
       return Unsupported("engine.private", reason);
     }
-    ATTESTML_CHECK(CheckPrivateStep(architecture_, x, labels, step, block_.layout().trained_count()));
+    ATTESTML_CHECK(CheckPrivateStep(architecture_, x, targets, step, block_.layout().trained_count()));
     return Guarded([&]() -> Result<float> {
       const at::NoGradGuard no_graph;
       block_.layout().Fill(step.noise, block_.gradients());
@@ -115,7 +115,7 @@ class GraphNetwork final : public Network {
       computation_->Enter(Mode::kTrain, optimizer_.steps());
       for (std::size_t row = 0; row < x.rows; ++row) {
         ATTESTML_TRY(const float one,
-                     AddClipped({x.data + row * x.columns, 1, x.columns}, labels.subspan(row, 1), step.clip));
+                     AddClipped({x.data + row * x.columns, 1, x.columns}, targets.row(row), step.clip));
         loss += one;
       }
       block_.gradients().div_(step.expected_batch);
@@ -166,9 +166,9 @@ class GraphNetwork final : public Network {
     });
   }
 
-  Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
+  Status InputGradient(Matrix x, Targets targets, std::span<float> gradient) override {
     if (architecture_.tokens != 0) return Unsupported("engine.gradient", "token ids have no derivative");
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     ATTESTML_CHECK(CheckGradient(x, gradient));
     return Guarded([&]() -> Status {
       const at::NoGradGuard no_graph;
@@ -182,7 +182,7 @@ class GraphNetwork final : public Network {
       }
       if (!logits.requires_grad()) throw ProgramFailure("what forward gives does not depend on its input");
       Tensor slope;
-      MeanCrossEntropy(logits.detach().contiguous(), labels, {}, 0, &slope);
+      MeanLoss(logits.detach().contiguous(), targets, {}, 0, &slope);
       const Tensor out = torch::autograd::grad({logits}, {batch.x}, {slope})[0].contiguous();
       std::copy_n(out.data_ptr<float>(), out.numel(), gradient.data());
       return {};
@@ -206,12 +206,11 @@ class GraphNetwork final : public Network {
     return gradients;
   }
 
-  Result<float> AddClipped(Matrix row, std::span<const std::int32_t> label, double clip) {
+  Result<float> AddClipped(Matrix row, const Targets& target, double clip) {
     ATTESTML_TRY(const Batch batch, computation_->MakeBatch(row));
     const Tensor logits = Record(batch);
     Tensor slope;
-    const float loss =
-        RecordCrossEntropy(logits.detach(), label, class_weights_, optimizer_.config().label_smoothing, &slope);
+    const float loss = RecordLoss(logits.detach(), target, class_weights_, optimizer_.config().label_smoothing, &slope);
     const auto gradients = Gradients(logits, slope);
     double square = 0;
     for (const Tensor& gradient : gradients) square += gradient.square().sum(at::kDouble).item<double>();

@@ -50,16 +50,36 @@ float CrossEntropy(const at::Tensor& logits, std::span<const std::int32_t> label
   return static_cast<float>(mean);
 }
 
-}  // namespace
-
-float MeanCrossEntropy(const at::Tensor& logits, std::span<const std::int32_t> labels, std::span<const float> weights,
-                       double smoothing, at::Tensor* slope) {
-  return CrossEntropy(logits, labels, weights, smoothing, true, slope);
+float SquaredError(const at::Tensor& outputs, std::span<const float> numbers, bool divide, at::Tensor* slope) {
+  const float* z = outputs.data_ptr<float>();
+  const auto rows = static_cast<double>(numbers.size());
+  if (slope != nullptr) *slope = at::empty_like(outputs);
+  float* g = slope != nullptr ? slope->data_ptr<float>() : nullptr;
+  double loss = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double residual = static_cast<double>(z[i]) - static_cast<double>(numbers[i]);
+    loss += residual * residual;
+    if (g != nullptr) g[i] = static_cast<float>(2 * residual / (divide ? rows : 1.0));
+  }
+  return static_cast<float>(loss / rows);
 }
 
-float RecordCrossEntropy(const at::Tensor& logits, std::span<const std::int32_t> labels, std::span<const float> weights,
-                         double smoothing, at::Tensor* slope) {
-  return CrossEntropy(logits, labels, weights, smoothing, false, slope);
+float Loss(const at::Tensor& outputs, const Targets& targets, std::span<const float> weights, double smoothing,
+           bool divide, at::Tensor* slope) {
+  return targets.numeric() ? SquaredError(outputs, targets.numbers(), divide, slope)
+                           : CrossEntropy(outputs, targets.labels(), weights, smoothing, divide, slope);
+}
+
+}  // namespace
+
+float MeanLoss(const at::Tensor& outputs, const Targets& targets, std::span<const float> weights, double smoothing,
+               at::Tensor* slope) {
+  return Loss(outputs, targets, weights, smoothing, true, slope);
+}
+
+float RecordLoss(const at::Tensor& outputs, const Targets& targets, std::span<const float> weights, double smoothing,
+                 at::Tensor* slope) {
+  return Loss(outputs, targets, weights, smoothing, false, slope);
 }
 
 }  // namespace attestml::engine

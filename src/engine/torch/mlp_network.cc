@@ -43,6 +43,7 @@ class MlpNetwork final : public Network {
 
   Status Configure(const OptimizerConfig& config, std::span<const float> class_weights) override {
     ATTESTML_CHECK(CheckClassWeights(architecture_, class_weights));
+    ATTESTML_CHECK(CheckSmoothing(architecture_, config.label_smoothing));
     ATTESTML_CHECK(CheckPrecision(config.precision));
     return GuardedInference([&]() -> Status {
       class_weights_.assign(class_weights.begin(), class_weights.end());
@@ -51,29 +52,28 @@ class MlpNetwork final : public Network {
     });
   }
 
-  Result<float> Step(Matrix x, std::span<const std::int32_t> labels, double learning_rate) override {
+  Result<float> Step(Matrix x, Targets targets, double learning_rate) override {
     if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     return GuardedInference([&]() -> Result<float> {
       const OptimizerConfig& config = optimizer_.config();
       const bool narrow = config.precision == Precision::kBfloat16;
       const auto activations = Forward(Rows(x), narrow);
       Tensor slope;
-      const float loss = MeanCrossEntropy(activations.back(), labels, class_weights_, config.label_smoothing, &slope);
+      const float loss = MeanLoss(activations.back(), targets, class_weights_, config.label_smoothing, &slope);
       Backward(activations, slope, true, narrow);
       optimizer_.Update(block_, learning_rate);
       return loss;
     });
   }
 
-  Result<float> StepPrivately(Matrix x, std::span<const std::int32_t> labels, double learning_rate,
-                              const PrivateStep& step) override {
+  Result<float> StepPrivately(Matrix x, Targets targets, double learning_rate, const PrivateStep& step) override {
     if (!optimizer_.configured()) return Usage("engine.step", "a step before the optimiser was configured");
-    ATTESTML_CHECK(CheckPrivateStep(architecture_, x, labels, step, block_.layout().trained_count()));
+    ATTESTML_CHECK(CheckPrivateStep(architecture_, x, targets, step, block_.layout().trained_count()));
     return GuardedInference([&]() -> Result<float> {
       block_.layout().Fill(step.noise, block_.gradients());
       float loss = 0;
-      if (x.rows != 0) loss = AddClipped(x, labels, step.clip);
+      if (x.rows != 0) loss = AddClipped(x, targets, step.clip);
       block_.gradients().div_(step.expected_batch);
       optimizer_.Update(block_, learning_rate);
       return loss;
@@ -111,13 +111,13 @@ class MlpNetwork final : public Network {
     });
   }
 
-  Status InputGradient(Matrix x, std::span<const std::int32_t> labels, std::span<float> gradient) override {
-    ATTESTML_CHECK(CheckBatch(architecture_, x, labels));
+  Status InputGradient(Matrix x, Targets targets, std::span<float> gradient) override {
+    ATTESTML_CHECK(CheckBatch(architecture_, x, targets));
     ATTESTML_CHECK(CheckGradient(x, gradient));
     return GuardedInference([&]() -> Status {
       const auto activations = Forward(Rows(x), false);
       Tensor slope;
-      MeanCrossEntropy(activations.back(), labels, {}, 0, &slope);
+      MeanLoss(activations.back(), targets, {}, 0, &slope);
       const Tensor out = Backward(activations, slope, false, false).contiguous();
       std::copy_n(out.data_ptr<float>(), out.numel(), gradient.data());
       return {};
@@ -180,11 +180,11 @@ class MlpNetwork final : public Network {
 
   // Adds the clipped gradients of the records to the gradients. None is ever written out: that of a layer's weight is
   // the outer product of two rows, and the norm of such a product is the product of the norms.
-  float AddClipped(Matrix x, std::span<const std::int32_t> labels, double clip) {
+  float AddClipped(Matrix x, const Targets& targets, double clip) {
     const auto activations = Forward(Rows(x), false);
     Tensor slope;
     const float loss =
-        RecordCrossEntropy(activations.back(), labels, class_weights_, optimizer_.config().label_smoothing, &slope);
+        RecordLoss(activations.back(), targets, class_weights_, optimizer_.config().label_smoothing, &slope);
     std::vector<Tensor> slopes(layers());
     Tensor squares = at::zeros({static_cast<std::int64_t>(x.rows)}, at::kDouble);
     for (std::size_t layer = layers(); layer-- > 0;) {

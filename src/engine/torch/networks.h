@@ -16,7 +16,7 @@ std::unique_ptr<Network> MakeGraphNetwork(const model::Architecture& architectur
                                           std::unique_ptr<Computation> computation);
 
 // The arguments that private steps share, checked by both.
-Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, std::span<const std::int32_t> labels,
+Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, const Targets& targets,
                         const PrivateStep& step, std::int64_t trained_values);
 
 // Whether bfloat16 is there, and safe: engine.precision.

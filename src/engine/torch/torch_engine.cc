@@ -25,9 +25,9 @@ Status CheckPrecision(Precision precision) {
   return Unsupported("engine.precision", "this processor has no instructions for bfloat16, choose float32");
 }
 
-Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, std::span<const std::int32_t> labels,
+Status CheckPrivateStep(const model::Architecture& architecture, Matrix x, const Targets& targets,
                         const PrivateStep& step, std::int64_t trained_values) {
-  if (x.rows != 0 || !labels.empty()) ATTESTML_CHECK(CheckBatch(architecture, x, labels));
+  if (x.rows != 0 || targets.size() != 0) ATTESTML_CHECK(CheckBatch(architecture, x, targets));
   if (!(step.clip > 0) || !std::isfinite(step.clip) || !(step.expected_batch > 0)) {
     return BadArguments("a private step wants a positive norm and a positive expected batch");
   }
