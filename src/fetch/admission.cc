@@ -24,7 +24,8 @@ constexpr std::size_t kMaxChain = 4;
 Result<std::deque<Bytes>> ReadCrl(BytesView body) {
   verify::CertificatePool pool;
   verify::X509Documents documents("fetch.document");
-  ATTESTML_CHECK(documents.Add({"answer", ToBytes(body)}, &pool));
+  ATTESTML_CHECK(documents.Add({"answer", ToBytes(body)}));
+  ATTESTML_CHECK(documents.GiveCertificates(&pool));
   if (documents.crls().size() != 1 || documents.has_unreadable() || !pool.certificates().empty()) {
     return Malformed("fetch.document", "the answer of " + std::to_string(body.size()) + " bytes is not one CRL");
   }
@@ -35,7 +36,7 @@ Admitted AdmittedCrl(const Crl& crl) { return {crl.der(), {0, crl.this_update(),
 
 template <typename Signed>
 Admitted AdmittedJson(BytesView body, const Signed& found, std::string chain) {
-  const auto& document = found.document;
+  const auto& document = *found.document;
   return {ToBytes(body),
           {document.evaluation_number, document.issue_date, document.next_update},
           {0, found.signer.from, found.signer.until},
@@ -116,7 +117,7 @@ Result<Admitted> IntelAdmission::TcbInfo(BytesView body, std::span<const std::st
   ATTESTML_CHECK(FindSigners(chain_pem, &signers));
   verify::SgxDocuments documents;
   const evidence::CollateralItem item{"answer", ToBytes(body)};
-  ATTESTML_CHECK(documents.Add(item, &signers.pool));
+  ATTESTML_CHECK(documents.Add(item));
   if (documents.tcb_infos().empty()) return Malformed("fetch.document", "the answer is not a TCB info");
   ATTESTML_TRY(const auto found,
                verify::FindTcbInfo(documents, signers.signers, platform_.pck, platform_.is_tdx ? "TDX" : "SGX", time_));
@@ -128,7 +129,7 @@ Result<Admitted> IntelAdmission::QeIdentity(BytesView body, std::span<const std:
   ATTESTML_CHECK(FindSigners(chain_pem, &signers));
   verify::SgxDocuments documents;
   const evidence::CollateralItem item{"answer", ToBytes(body)};
-  ATTESTML_CHECK(documents.Add(item, &signers.pool));
+  ATTESTML_CHECK(documents.Add(item));
   if (documents.qe_identities().empty()) return Malformed("fetch.document", "the answer is not a QE identity");
   ATTESTML_TRY(const auto found,
                verify::FindQeIdentity(documents, signers.signers, platform_.is_tdx ? "TDX" : "SGX", time_));

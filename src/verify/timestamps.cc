@@ -40,8 +40,9 @@ TimestampVerifier::TimestampVerifier(std::span<const TimeAuthority> authorities,
   CertificatePool pool;
   X509Documents documents{"sgx.collateral.count"};
   for (const auto& item : collateral) {
-    if (!documents.Add(item, &pool).ok()) break;
+    if (!documents.Add(item).ok()) break;
   }
+  static_cast<void>(documents.GiveCertificates(&pool));
   crls_.assign(documents.crls().begin(), documents.crls().end());
   for (const crypto::Certificate& certificate : pool.certificates()) {
     if (Contains<crypto::Digest256>(roots_, certificate.key_id())) certificates_.push_back(certificate.der());
