@@ -104,11 +104,19 @@ WorkBound::~WorkBound() {
 
 }  // namespace attestml::test
 
-// Of this program alone, and all of it.
+// Of this program alone, and all of them but the aligned ones, which come in pairs of their own: under a sanitizer what
+// one of these took must not be given back by another's partner.
 void* operator new(std::size_t size) {
   void* p = attestml::test::Take(size);
   if (p == nullptr) std::abort();
   return p;
 }
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return attestml::test::Take(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return attestml::test::Take(size); }
 void operator delete(void* p) noexcept { attestml::test::Give(p); }
+void operator delete[](void* p) noexcept { attestml::test::Give(p); }
 void operator delete(void* p, std::size_t) noexcept { attestml::test::Give(p); }
+void operator delete[](void* p, std::size_t) noexcept { attestml::test::Give(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { attestml::test::Give(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { attestml::test::Give(p); }

@@ -2,11 +2,14 @@
 // seen itself, all the others in any order, or its own good twin, as it does without one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <random>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/base64.h"
 #include "base/hex.h"
