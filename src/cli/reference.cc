@@ -63,7 +63,8 @@ std::string ManualPage(const CLI::App& app) {
                                ErrorKind::kRejected, ErrorKind::kUnavailable}) {
     out << ".TP\n.B " << ExitCode(kind) << "\n" << KindName(kind) << "\n";
   }
-  out << ".SH ENVIRONMENT\n.TP\n.B ATTESTML_TEE_DIR\nwhere the simulated TEEs keep their authorities\n.TP\n.B NO_COLOR\nno "
+  out << ".SH ENVIRONMENT\n.TP\n.B ATTESTML_TEE_DIR\nwhere the simulated TEEs keep their authorities\n.TP\n.B "
+         "NO_COLOR\nno "
          "colours on a terminal\n";
   return out.str();
 }

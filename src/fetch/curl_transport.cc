@@ -19,6 +19,8 @@ struct Api {
   decltype(&curl_easy_perform) easy_perform = nullptr;
   decltype(&curl_easy_getinfo) easy_getinfo = nullptr;
   decltype(&curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&curl_slist_append) slist_append = nullptr;
+  decltype(&curl_slist_free_all) slist_free_all = nullptr;
 };
 
 template <typename Function>
@@ -38,7 +40,9 @@ Result<Api> LoadApi() {
   if (!Load(library, "curl_global_init", &api.global_init) || !Load(library, "curl_easy_init", &api.easy_init) ||
       !Load(library, "curl_easy_setopt", &api.easy_setopt) || !Load(library, "curl_easy_perform", &api.easy_perform) ||
       !Load(library, "curl_easy_getinfo", &api.easy_getinfo) ||
-      !Load(library, "curl_easy_cleanup", &api.easy_cleanup) || api.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+      !Load(library, "curl_easy_cleanup", &api.easy_cleanup) ||
+      !Load(library, "curl_slist_append", &api.slist_append) ||
+      !Load(library, "curl_slist_free_all", &api.slist_free_all) || api.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     return Unavailable("fetch.libcurl", "libcurl.so.4 is not a libcurl that can be used here");
   }
   return api;
@@ -125,6 +129,8 @@ bool IsThisMachine(std::string_view url) {
   return host == "localhost" || host == "127.0.0.1" || rest.starts_with("[::1]");
 }
 
+using Headers = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
 class CurlTransport final : public Transport {
  public:
   CurlTransport(const Api& api, CURL* handle, CurlOptions options)
@@ -149,6 +155,15 @@ class CurlTransport final : public Transport {
     option(CURLOPT_ERRORBUFFER, reason.data());
     option(CURLOPT_URL, request.url.c_str());
     option(CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+    option(CURLOPT_HTTPGET, 1L);  // whatever the last one was
+    Headers headers(nullptr, api_.slist_free_all);
+    if (!request.content_type.empty()) {
+      headers.reset(api_.slist_append(nullptr, ("Content-Type: " + request.content_type).c_str()));
+      option(CURLOPT_POST, 1L);
+      option(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.content.size()));
+      option(CURLOPT_POSTFIELDS, static_cast<const void*>(request.content.data()));
+    }
+    option(CURLOPT_HTTPHEADER, headers.get());
     option(CURLOPT_FOLLOWLOCATION, 0L);
     // Null leaves it to the environment.
     option(CURLOPT_PROXY, https && !IsThisMachine(request.url) ? static_cast<const char*>(nullptr) : "");

@@ -16,7 +16,7 @@ struct CurlOptions {
   double silent_seconds = 10;  // with less than 64 bytes a second for so long, it is over (fetch.timeout)
 };
 
-// Requests go out as GET without cookies, credentials or a wish for compression. No redirection is followed. https
+// Requests go out without cookies, credentials or a wish for compression. No redirection is followed. https
 // servers are checked against the system's authorities, TLS 1.2 and up. https honours the proxy that HTTPS_PROXY,
 // ALL_PROXY and NO_PROXY name, as libcurl reads them; http, which only a person can ask for,
 // and this machine (localhost, 127.0.0.1, [::1]) use none. Headers of more

@@ -1,4 +1,4 @@
-// One HTTP GET, as the fetcher needs it; who performs it and who waits can be put in place by tests.
+// One HTTP request, as the fetcher needs it; who performs it and who waits can be put in place by tests.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,9 @@ struct HttpRequest {
   std::string url;
   std::size_t max_bytes = 0;  // of the body; one byte more is an error
   double max_seconds = 0;     // from the first packet to the last
+  // With a type it is a POST of `content`, without one a GET.
+  std::string content_type = {};
+  Bytes content = {};
 };
 
 // Nothing in it is trusted.
@@ -30,8 +33,9 @@ struct HttpResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Get performs the request once. Any status is an answer, a redirection too: none is followed. Errors:
-  // fetch.{connect,tls,timeout,truncated,reset,protocol} (unavailable), fetch.size (malformed), fetch.url (usage).
+  // Get performs the request, whichever it is, once. Any status is an answer, a redirection too: none is followed.
+  // Errors: fetch.{connect,tls,timeout,truncated,reset,protocol} (unavailable), fetch.size (malformed), fetch.url
+  // (usage).
   virtual Result<HttpResponse> Get(const HttpRequest& request) = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "fetch/header_values.h"
 
@@ -38,6 +39,18 @@ std::string SecondsText(double seconds) {
 }  // namespace
 
 Result<HttpResponse> Session::Get(std::string url, std::size_t max_bytes) {
+  return Ask({.url = std::move(url), .max_bytes = max_bytes});
+}
+
+Result<HttpResponse> Session::Post(std::string url, std::string content_type, Bytes content, std::size_t max_bytes) {
+  return Ask({.url = std::move(url),
+              .max_bytes = max_bytes,
+              .content_type = std::move(content_type),
+              .content = std::move(content)});
+}
+
+Result<HttpResponse> Session::Ask(HttpRequest request) {
+  const std::string& url = request.url;
   Error last;
   for (unsigned attempt = 1;; ++attempt) {
     const double left = deadline_ - clock_.Seconds();
@@ -45,7 +58,8 @@ Result<HttpResponse> Session::Get(std::string url, std::size_t max_bytes) {
       if (attempt == 1) return Unavailable("fetch.timeout", "no time was left to ask for " + url);
       return last;
     }
-    auto response = transport_.Get({url, max_bytes, std::min(left, policy_.attempt_seconds)});
+    request.max_seconds = std::min(left, policy_.attempt_seconds);
+    auto response = transport_.Get(request);
     if (response.ok() && response->status == 200) return response;
     last = response.ok() ? StatusError(*response, url) : response.error();
     if (!IsWorthAsking(last)) return last;

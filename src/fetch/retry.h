@@ -33,11 +33,15 @@ class Session {
   // of Transport; fetch.not_found (404), fetch.rate_limited (429), fetch.server (5xx), fetch.status (others), all
   // unavailable; fetch.redirect (untrusted). A message says how many attempts were made.
   Result<HttpResponse> Get(std::string url, std::size_t max_bytes);
+  // The same for a question that is sent. Only for one that may be asked twice.
+  Result<HttpResponse> Post(std::string url, std::string content_type, Bytes content, std::size_t max_bytes);
 
   // Called before each pause: the error, and for how many seconds.
   std::function<void(const Error&, double)> on_retry = [](const Error&, double) {};
 
  private:
+  Result<HttpResponse> Ask(HttpRequest request);
+
   Transport& transport_;
   Clock& clock_;
   RetryPolicy policy_;

@@ -1,6 +1,7 @@
 #include "policy/as_of.h"
 
 #include "policy/describe.h"
+#include "policy/programs.h"
 
 namespace attestml::policy {
 namespace {
@@ -20,6 +21,15 @@ AsOfReport CheckTime(const verify::VerifiedBundle& bundle, const Policy& policy,
     out.dated = std::move(date).value();
   } else {
     out.undated = date.error().message;
+  }
+  const std::vector<bool> used = EvidenceInUse(bundle);
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const auto& item = bundle.evidence()[i];
+    const auto& since = item.evidence.since();
+    if (!used[i] || !since) continue;
+    const std::string was = item.evidence.tcb_status();
+    out.since.push_back("line " + std::to_string(item.index + 1) + ": " + since->text +
+                        (since->tcb_status.empty() ? "" : "; it was " + was + " then"));
   }
   const std::string by = question.time_source.empty() ? "" : " by " + Printable(question.time_source);
   std::string seen = FormatTime(bundle.time()) + by;

@@ -48,6 +48,13 @@ Json VerifiedFacts(const verify::VerifiedEvidence& evidence) {
   out["root"] = "sha256:" + HexEncode(evidence.root());
   out["valid_from"] = FormatTime(evidence.valid_from());
   out["valid_until"] = FormatTime(evidence.valid_until());
+  if (const auto& since = evidence.since()) {
+    out["since"] = {{"issued", FormatTime(since->issued)}, {"text", since->text}};
+    if (!since->tcb_status.empty()) {
+      out["since"]["tcb_status"] = since->tcb_status;
+      out["since"]["advisories"] = since->advisories;
+    }
+  }
   return out;
 }
 

@@ -101,11 +101,13 @@ enum class AsOf : std::uint8_t {
 };
 
 struct Policy {
-  crypto::Digest256 digest{};                // SHA-256 of the file
-  std::vector<std::string> tcb_status;       // accepted; empty accepts none
-  std::vector<verify::TrustAnchor> anchors;  // vendor anchors in use, and the roots of simulated programs
-  AsOf as_of = AsOf::kNever;                 // acceptance at an earlier time
-  bool allow_unrequired = true;              // statements that nobody asked about are listed, not refused
+  crypto::Digest256 digest{};                    // SHA-256 of the file
+  std::vector<std::string> tcb_status;           // accepted; empty accepts none
+  std::vector<crypto::Digest256> removed_roots;  // of vendors, that this build has and the policy does not want
+  // The vendors' roots without those, the roots that the policy adds, and those of simulated programs.
+  std::vector<verify::TrustAnchor> anchors;
+  AsOf as_of = AsOf::kNever;     // acceptance at an earlier time
+  bool allow_unrequired = true;  // statements that nobody asked about are listed, not refused
   std::optional<unsigned> min_evaluation_number;
   std::optional<std::int64_t> max_collateral_age_days;
   std::optional<std::vector<std::string>> platforms;   // FMSPC, PPID, CHIP_ID: hex, lower case: the only ones accepted

@@ -6,6 +6,7 @@
 #include "base/toml.h"
 #include "policy/policy.h"
 #include "policy/requirement_parser.h"
+#include "policy/roots.h"
 #include "policy/tee_vocabulary.h"
 #include "policy/time_authorities.h"
 
@@ -58,6 +59,11 @@ Result<std::vector<crypto::Digest256>> ReadDigests(TomlTable& table, std::string
   return out;
 }
 
+const verify::TrustAnchor* FindRoot(std::span<const verify::TrustAnchor> roots, const crypto::Digest256& key_id) {
+  const auto it = std::find_if(roots.begin(), roots.end(), [&](const auto& root) { return root.key_id == key_id; });
+  return it == roots.end() ? nullptr : &*it;
+}
+
 Status ReadTrust(TomlTable& table, Policy* policy) {
   ATTESTML_TRY(policy->tcb_status, table.Strings("tcb-status"));
   for (const std::string& status : policy->tcb_status) {
@@ -80,17 +86,16 @@ Status ReadTrust(TomlTable& table, Policy* policy) {
   }
   ATTESTML_TRY(policy->banned_platforms, ReadPlatforms(table, "banned-platforms"));
   ATTESTML_TRY(policy->banned_certificates, ReadDigests(table, "banned-certificates"));
+  ATTESTML_TRY(policy->removed_roots, ReadDigests(table, "removed-roots"));
+  for (const crypto::Digest256& removed : policy->removed_roots) {
+    if (FindRoot(verify::VendorAnchors(), removed) == nullptr) {
+      return table.At("removed-roots", "policy.value", "sha256:" + HexEncode(removed) + " is no root that is built in");
+    }
+  }
   table.Allow("min-evaluation-number");
   table.Allow("max-collateral-age-days");
   table.Allow("platforms");
   return table.Finish();
-}
-
-const verify::TrustAnchor* FindVendor(const crypto::Digest256& root) {
-  for (const auto& anchor : verify::VendorAnchors()) {
-    if (anchor.key_id == root) return &anchor;
-  }
-  return nullptr;
 }
 
 // rtmr1 = "5fee…"; "any" says in so many words that the register may hold anything.
@@ -135,7 +140,7 @@ Status ReadMinTcb(TomlTable& table, const TeeVocabulary& tee, Program* program) 
   return levels->Finish();
 }
 
-Result<Program> ReadProgram(TomlTable& table) {
+Result<Program> ReadProgram(TomlTable& table, std::span<const verify::TrustAnchor> roots) {
   Program program;
   ATTESTML_TRY(program.name, table.RequiredString("name"));
   ATTESTML_TRY(program.tee, table.RequiredString("tee"));
@@ -159,10 +164,13 @@ Result<Program> ReadProgram(TomlTable& table) {
     return table.At("tee", "policy.missing",
                     "a simulated program needs root = \"sha256:…\", the key id of its authority");
   }
-  if (program.root && (FindVendor(*program.root) != nullptr) == simulated) {
-    return table.At(
-        "root", "policy.value",
-        simulated ? "is the root of a vendor, not of a simulated TEE" : "is no vendor's root that this build knows");
+  // A removed root is a vendor's still: no program, simulated or not, may name it.
+  const bool usable = program.root && FindRoot(roots, *program.root) != nullptr;
+  const bool vendors = usable || (program.root && FindRoot(verify::VendorAnchors(), *program.root) != nullptr);
+  if (program.root && (simulated ? vendors : !usable)) {
+    return table.At("root", "policy.value",
+                    simulated ? "is the root of a vendor, not of a simulated TEE"
+                              : "is no vendor's root that this build knows or the policy adds, or one that it removes");
   }
   ATTESTML_TRY(program.may_state, ReadWords(table, "may-state", kStatements));
   ATTESTML_TRY(program.allow_debug, table.Bool("allow-debug", false));
@@ -203,9 +211,8 @@ bool SameProgram(const Program& a, const Program& b) {
          (!a.root || !b.root || *a.root == *b.root);
 }
 
-void AddAnchors(Policy* policy) {
-  const auto vendors = verify::VendorAnchors();
-  policy->anchors.assign(vendors.begin(), vendors.end());
+// The roots of simulated programs are no vendor's.
+void AddSimulatedAnchors(Policy* policy) {
   for (const Program& program : policy->programs) {
     if (!program.tee.starts_with("simulated")) continue;
     const bool known = std::any_of(policy->anchors.begin(), policy->anchors.end(),
@@ -230,10 +237,14 @@ Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
   ATTESTML_TRY(auto trust, root.Table("trust"));
   if (trust) ATTESTML_CHECK(ReadTrust(*trust, &policy));
 
+  ATTESTML_TRY(auto roots, root.Tables("root"));
+  ATTESTML_CHECK(CheckSize(root, "root", roots.size()));
+  ATTESTML_TRY(policy.anchors, ReadRoots(roots, policy.removed_roots));
+
   ATTESTML_TRY(auto programs, root.Tables("program"));
   ATTESTML_CHECK(CheckSize(root, "program", programs.size()));
   for (TomlTable& table : programs) {
-    ATTESTML_TRY(Program program, ReadProgram(table));
+    ATTESTML_TRY(Program program, ReadProgram(table, policy.anchors));
     for (const Program& other : policy.programs) {
       if (SameProgram(program, other)) {
         return table.At(FindTee(program.tee)->measurement, "policy.duplicate",
@@ -270,7 +281,7 @@ Result<Policy> ParsePolicy(std::string_view toml, std::string_view file_name) {
     policy.requirements.push_back(std::move(requirement));
   }
   ATTESTML_CHECK(root.Finish());
-  AddAnchors(&policy);
+  AddSimulatedAnchors(&policy);
   return policy;
 }
 

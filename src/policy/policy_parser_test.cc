@@ -172,6 +172,54 @@ TEST(ParsePolicy, CertifiersAreAKeyOrAChain) {
             "policy.value");
 }
 
+TEST(ParsePolicy, RootsAreAddedForOneVendor) {
+  const std::string root = "[[root]]\nname = \"lab\"\nkey = \"" + kSha + "\"\n";
+  EXPECT_EQ(FailureOf(root).id, "policy.missing");
+  EXPECT_EQ(FailureOf(root + "vendor = \"intl\"\n").id, "policy.unknown_name");
+  EXPECT_EQ(FailureOf(root + "vendor = \"intel\"\nsimulated = false\n").id, "policy.unknown_key");
+  EXPECT_EQ(FailureOf("[[root]]\nname = \"lab\"\nvendor = \"intel\"\n").id, "policy.missing");
+  EXPECT_EQ(FailureOf(root + "vendor = \"intel\"\n" + root + "vendor = \"amd\"\n").id, "policy.duplicate");
+  const auto policy = ParsePolicy(root + "vendor = \"amd\"\n" + Example(), "p.toml");
+  ASSERT_TRUE(policy.ok()) << policy.error().message;
+  ASSERT_EQ(policy->anchors.size(), verify::VendorAnchors().size() + 1);
+  EXPECT_EQ(policy->anchors.back().vendor, verify::Vendor::kAmd);
+  EXPECT_FALSE(policy->anchors.back().simulated);
+  // A program may name it, and a simulated one may not.
+  const std::string named = "tee = \"sgx\"\nroot = \"" + kSha + "\"";
+  EXPECT_EQ(FailureOf(Replaced("tee = \"sgx\"", named)).id, "policy.value");
+  EXPECT_EQ(FailureOf(root + "vendor = \"intel\"\n" + Replaced("tee = \"sgx\"", named)).id, "");
+  EXPECT_EQ(FailureOf(root + "vendor = \"intel\"\n" +
+                      Replaced("tee = \"sgx\"", "tee = \"simulated\"\nroot = \"" + kSha + "\""))
+                .id,
+            "policy.value");
+  // One that is built in is no other vendor's.
+  EXPECT_EQ(FailureOf("[[root]]\nname = \"x\"\nvendor = \"amd\"\nkey = \"sha256:" +
+                      HexEncode(verify::VendorAnchors()[0].key_id) + "\"\n")
+                .id,
+            "policy.duplicate");
+}
+
+TEST(ParsePolicy, RootsAreRemoved) {
+  const auto& intel = verify::VendorAnchors()[0];
+  const std::string id = "sha256:" + HexEncode(intel.key_id);
+  const auto policy = ParsePolicy("[trust]\nremoved-roots = [\"" + id + "\"]\n", "p.toml");
+  ASSERT_TRUE(policy.ok()) << policy.error().message;
+  EXPECT_EQ(policy->anchors.size(), verify::VendorAnchors().size() - 1);
+  for (const auto& anchor : policy->anchors) EXPECT_NE(anchor.key_id, intel.key_id);
+  EXPECT_EQ(FailureOf("[trust]\nremoved-roots = [\"" + kSha + "\"]\n").id, "policy.value");
+  EXPECT_EQ(FailureOf("[trust]\nremoved-roots = \"" + id + "\"\n").id, "policy.type");
+  // No program can name it any more, and nothing brings it back.
+  EXPECT_EQ(FailureOf(Replaced("[trust]\n", "[trust]\nremoved-roots = [\"" + id + "\"]\n")
+                          .append("[[program]]\nname = \"b\"\ntee = \"sgx\"\nmrenclave = \"" + std::string(64, '2') +
+                                  "\"\nroot = \"" + id + "\"\n"))
+                .id,
+            "policy.value");
+  EXPECT_EQ(FailureOf("[trust]\nremoved-roots = [\"" + id +
+                      "\"]\n[[root]]\nname = \"x\"\nvendor = \"intel\"\nkey = \"" + id + "\"\n")
+                .id,
+            "policy.duplicate");
+}
+
 TEST(ParsePolicy, AnEarlierTimeIsAllowedInSoManyWords) {
   const auto as_of = [](const std::string& value) {
     const auto policy = ParsePolicy("[trust]\nas-of = " + value + "\n", "p.toml");

@@ -9,6 +9,7 @@
 #include "evidence/tdx/event_log.h"
 #include "verify/chain.h"
 #include "verify/dcap_facts.h"
+#include "verify/dcap_since.h"
 #include "verify/format.h"
 #include "verify/sgx_collateral.h"
 #include "verify/sgx_explain.h"
@@ -117,6 +118,7 @@ class Verifier {
   Status CheckSgxLevels();
   Status CheckTdxLevels();
   Status CheckQeLevel();
+  Status LookLater();
   Status ConcludeStatus(sgx::TcbStatus status, const sgx::TcbLevel& level);
   Error NoLevel(std::string_view id, std::string message);
   const Certificate* RevokedOfKey(const Certificate& certificate, const CrlSet& crls, const Bytes& issuer,
@@ -159,6 +161,8 @@ class Verifier {
   std::vector<Time> issued_;
   CrlSet root_crls_, pck_crls_;
   std::vector<TcbSigner> signers_;
+  std::vector<TcbSigner> later_signers_;  // not valid at the time, and not revoked
+  std::optional<Since> since_;
   std::shared_ptr<const sgx::TcbInfo> info_;
   std::shared_ptr<const sgx::QeIdentity> identity_;
   const sgx::QeLevel* qe_level_ = nullptr;
@@ -350,6 +354,10 @@ Status Verifier::FindSigners() {
     if (!path->window.Contains(time_)) {
       const auto reason = ExplainWindow(certificate, time_);
       refusal = Untrusted("sgx.tcb_signer.validity", reason.value_or("the TCB signer's root is not valid then"));
+      if (time_ < certificate.not_before() && certificate.public_key() && !root_crls_.Revokes(certificate) &&
+          RevokedOfKey(certificate, root_crls_, path_.root_name, *path_.root_key) == nullptr) {
+        later_signers_.push_back({*certificate.public_key(), path->window});
+      }
       continue;
     }
     const Certificate* revoked = root_crls_.Revokes(certificate)
@@ -441,6 +449,7 @@ Status Verifier::ConcludeStatus(sgx::TcbStatus status, const sgx::TcbLevel& leve
   facts_->tcb_date = level.date;
   facts_->advisories.assign(advisories.begin(), advisories.end());
   if (status == sgx::TcbStatus::kRevoked) return Untrusted(std::string(at_), "the TCB of this platform is revoked");
+  ATTESTML_CHECK(LookLater());
   Pass(facts_->tcb_status + (advisories.empty() ? "" : ": " + JoinNames(facts_->advisories)));
   return {};
 }
@@ -506,6 +515,19 @@ Status Verifier::CheckTcb() {
   return is_tdx_ ? CheckTdxLevels() : CheckSgxLevels();
 }
 
+// Under the last check's id: what was issued later may still say that the platform is revoked.
+Status Verifier::LookLater() {
+  later_signers_.insert(later_signers_.begin(), signers_.begin(), signers_.end());
+  const CrlSet* crls[] = {&root_crls_, &pck_crls_};
+  auto later = LaterDcap({documents_, later_signers_, quote_, platform_, *info_, *identity_, crls, time_});
+  if (!later.ok()) {
+    if (later.error().id == at_) facts_->tcb_status = sgx::TcbStatusName(sgx::TcbStatus::kRevoked);
+    return std::move(later).error();
+  }
+  since_ = std::move(later).value();
+  return {};
+}
+
 Result<Vouched> Verifier::Verify() {
   Start(is_tdx_ ? kTdFormat : kFormat, is_tdx_ ? "a TDX quote, version 4 or 5" : "an SGX quote, version 3, 4 or 5");
   ATTESTML_TRY(quote_, sgx::ParseQuote(package_.evidence));
@@ -535,7 +557,8 @@ Result<Vouched> Verifier::Verify() {
                   .evaluation_number = evaluation_number_,
                   .window = window_,
                   .collateral_issued = *std::min_element(issued_.begin(), issued_.end()),
-                  .certificates = {}};
+                  .certificates = {},
+                  .since = std::move(since_)};
   for (const Certificate* certificate : path_.certificates) {
     vouched.certificates.push_back(certificate->key_id());
     vouched.certificates.push_back(certificate->sha256());

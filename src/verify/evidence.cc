@@ -29,6 +29,7 @@ struct EvidenceFactory {
     out.valid_until_ = vouched.window.until;
     out.collateral_issued_ = vouched.collateral_issued;
     out.certificates_ = std::move(vouched.certificates);
+    out.since_ = std::move(vouched.since);
     out.time_ = time;
     return out;
   }

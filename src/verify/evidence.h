@@ -86,6 +86,15 @@ struct EvidenceFacts {
   Revocation revocation = Revocation::kChecked;
 };
 
+// Since is what collateral that was issued after the time of verification says of the same platform, as far as it is at
+// hand. It changes no verdict but by a revocation, which is a refusal: it is for reports.
+struct Since {
+  Time issued;             // of the newest document of these
+  std::string tcb_status;  // what it makes of the platform; "" where it says nothing of that
+  std::vector<std::string> advisories;
+  std::string text;  // one sentence
+};
+
 // What vouched evidence says. Only VerifyEvidence makes one; holding it is the proof that signatures, chains,
 // collateral windows and revocation held at `time` under one of the given anchors. It does NOT say that the TCB is
 // acceptable, the measurement is known, or that debug and other hazards are absent: those are the policy's.
@@ -117,6 +126,7 @@ class VerifiedEvidence {
   // Key ids of every certificate and SHA-256 of every certificate that the chains used, for policies that ban some.
   const std::vector<crypto::Digest256>& certificates() const { return certificates_; }
   Time time() const { return time_; }  // as of when it was verified
+  const std::optional<Since>& since() const { return since_; }
 
  private:
   friend struct EvidenceFactory;  // defined in verify/evidence.cc only
@@ -130,6 +140,7 @@ class VerifiedEvidence {
   Time valid_from_, valid_until_, time_;
   std::optional<Time> collateral_issued_;
   std::vector<crypto::Digest256> certificates_;
+  std::optional<Since> since_;
 };
 
 // The outcome: every check that this format has, in order, whether it passed, failed or was not reached; and either the

@@ -20,6 +20,7 @@ struct Vouched {
   Window window;
   std::optional<Time> collateral_issued;
   std::vector<crypto::Digest256> certificates;  // for each certificate used: its key's id and its own SHA-256
+  std::optional<Since> since = std::nullopt;
 };
 
 struct FormatOutcome {

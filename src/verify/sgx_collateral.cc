@@ -53,6 +53,44 @@ Reading<Document> Read(std::string_view text, std::string_view member, const std
   return {std::nullopt, parse(split->body)};
 }
 
+// The text as one of the signers signed it; what no signer signed is parsed no further. Null without signers.
+template <typename Document, typename Parse>
+std::shared_ptr<const Reading<Document>> ReadSigned(Memo* memo, std::string_view text, std::string_view member,
+                                                    const std::string& id, std::span<const TcbSigner> signers,
+                                                    Parse parse, const TcbSigner** signer) {
+  std::shared_ptr<const Reading<Document>> reading;
+  for (const TcbSigner& candidate : signers) {
+    reading = Recall<Reading<Document>>(memo, id, {AsBytes(text), candidate.key.id()},
+                                        [&] { return Read<Document>(text, member, id, candidate.key, parse); });
+    *signer = &candidate;
+    if (reading->shape || reading->document) break;
+  }
+  return reading;
+}
+
+Error Unreadable(Error error) {
+  // It may be newer than what can be read, and say that what can be read holds no more.
+  error.message = "a document of the TCB signer cannot be read: " + error.message;
+  return error;
+}
+
+template <typename Document, typename Parse, typename Judge>
+Result<std::optional<Document>> NewestAfter(Memo* memo, std::span<const std::string_view> texts,
+                                            std::string_view member, const std::string& id,
+                                            std::span<const TcbSigner> signers, Time time, Parse parse, Judge judge) {
+  std::optional<Document> best;
+  for (std::string_view text : texts) {
+    const TcbSigner* signer = nullptr;
+    const auto reading = ReadSigned<Document>(memo, text, member, id, signers, parse, &signer);
+    if (reading == nullptr || !reading->document) continue;
+    const Result<Document>& document = *reading->document;
+    if (!document.ok()) return Unreadable(document.error());
+    if (judge(*document) || document->issue_date <= time) continue;
+    if (!best || best->issue_date < document->issue_date) best = *document;
+  }
+  return best;
+}
+
 // The newest of the documents that pass. `judge` gives nothing, or a stage and the error, once the signature is good
 // and the document could be read.
 template <typename Document, typename Parse, typename Judge>
@@ -62,15 +100,8 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
   Refusal refusal{0, std::move(missing)};
   std::optional<SignedDocument<Document>> best;
   for (std::string_view text : texts) {
-    // As one of the signers signed it; what no signer signed is parsed no further.
-    std::shared_ptr<const Reading<Document>> reading;
     const TcbSigner* signer = nullptr;
-    for (const TcbSigner& candidate : signers) {
-      reading = Recall<Reading<Document>>(memo, id, {AsBytes(text), candidate.key.id()},
-                                          [&] { return Read<Document>(text, member, id, candidate.key, parse); });
-      signer = &candidate;
-      if (reading->shape || reading->document) break;
-    }
+    const auto reading = ReadSigned<Document>(memo, text, member, id, signers, parse, &signer);
     if (reading != nullptr && reading->shape) {
       refusal.Offer(1, *reading->shape);
       continue;
@@ -80,12 +111,7 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
       continue;
     }
     const Result<Document>& document = *reading->document;
-    if (!document.ok()) {
-      // It may be newer than what can be read, and say that what can be read holds no more.
-      Error error = document.error();
-      error.message = "a document of the TCB signer cannot be read: " + error.message;
-      return error;
-    }
+    if (!document.ok()) return Unreadable(document.error());
     if (auto objection = judge(*document)) {
       refusal.Offer(objection->stage, std::move(objection->error));
       continue;
@@ -113,6 +139,32 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
   return refusal.error;
 }
 
+// Why a document that was signed is not about this platform; nothing when it is.
+std::optional<Refusal> Objection(const sgx::TcbInfo& info, const sgx::PckExtension& platform, std::string_view tee) {
+  if (info.id != tee) {
+    return Refusal{
+        4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"" + std::string(tee) + "\"")};
+  }
+  if (tee == "TDX" && !info.IsForTdx()) {
+    return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info for TDX says nothing of the TDX module")};
+  }
+  if (info.fmspc != platform.fmspc) {
+    return Refusal{5, Untrusted("sgx.tcb_info.fmspc", "TCB info is for FMSPC " + HexEncode(info.fmspc) + ", want " +
+                                                          HexEncode(platform.fmspc))};
+  }
+  if (info.pce_id != platform.pce_id) {
+    return Refusal{6, Untrusted("sgx.tcb_info.pce_id", "TCB info is for PCEID " + HexEncode(info.pce_id) + ", want " +
+                                                           HexEncode(platform.pce_id))};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> Objection(const sgx::QeIdentity& identity, std::string_view tee) {
+  const std::string wanted = tee == "TDX" ? "TD_QE" : "QE";
+  if (identity.id == wanted) return std::nullopt;
+  return Refusal{4, Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"" + wanted + "\"")};
+}
+
 }  // namespace
 
 Status SgxDocuments::Add(const evidence::CollateralItem& item) {
@@ -135,24 +187,7 @@ Result<CrlSet> FindCrls(const SgxDocuments& documents, const Bytes& name, std::s
 
 Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, std::span<const TcbSigner> signers,
                                                  const sgx::PckExtension& platform, std::string_view tee, Time time) {
-  const auto judge = [&](const sgx::TcbInfo& info) -> std::optional<Refusal> {
-    if (info.id != tee) {
-      return Refusal{
-          4, Untrusted("sgx.tcb_info.id", "TCB info is for \"" + info.id + "\", want \"" + std::string(tee) + "\"")};
-    }
-    if (tee == "TDX" && !info.IsForTdx()) {
-      return Refusal{4, Untrusted("sgx.tcb_info.id", "TCB info for TDX says nothing of the TDX module")};
-    }
-    if (info.fmspc != platform.fmspc) {
-      return Refusal{5, Untrusted("sgx.tcb_info.fmspc", "TCB info is for FMSPC " + HexEncode(info.fmspc) + ", want " +
-                                                            HexEncode(platform.fmspc))};
-    }
-    if (info.pce_id != platform.pce_id) {
-      return Refusal{6, Untrusted("sgx.tcb_info.pce_id", "TCB info is for PCEID " + HexEncode(info.pce_id) + ", want " +
-                                                             HexEncode(platform.pce_id))};
-    }
-    return std::nullopt;
-  };
+  const auto judge = [&](const sgx::TcbInfo& info) { return Objection(info, platform, tee); };
   return Newest<sgx::TcbInfo>(
       documents.memo(), documents.tcb_infos(), "tcbInfo", "sgx.tcb_info",
       Unavailable("sgx.collateral.tcb_info",
@@ -163,15 +198,26 @@ Result<SignedDocument<sgx::TcbInfo>> FindTcbInfo(const SgxDocuments& documents, 
 Result<SignedDocument<sgx::QeIdentity>> FindQeIdentity(const SgxDocuments& documents,
                                                        std::span<const TcbSigner> signers, std::string_view tee,
                                                        Time time) {
-  const std::string wanted = tee == "TDX" ? "TD_QE" : "QE";
-  const auto judge = [&](const sgx::QeIdentity& identity) -> std::optional<Refusal> {
-    if (identity.id == wanted) return std::nullopt;
-    return Refusal{4,
-                   Untrusted("sgx.qe_identity.id", "identity is of \"" + identity.id + "\", want \"" + wanted + "\"")};
-  };
+  const auto judge = [&](const sgx::QeIdentity& identity) { return Objection(identity, tee); };
   return Newest<sgx::QeIdentity>(documents.memo(), documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity",
                                  Unavailable("sgx.collateral.qe_identity", "no QE identity among the collateral"),
                                  signers, time, sgx::ParseQeIdentity, judge);
+}
+
+Result<std::optional<sgx::TcbInfo>> FindLaterTcbInfo(const SgxDocuments& documents, std::span<const TcbSigner> signers,
+                                                     const sgx::PckExtension& platform, std::string_view tee,
+                                                     Time time) {
+  return NewestAfter<sgx::TcbInfo>(
+      documents.memo(), documents.tcb_infos(), "tcbInfo", "sgx.tcb_info", signers, time, sgx::ParseTcbInfo,
+      [&](const sgx::TcbInfo& info) { return Objection(info, platform, tee).has_value(); });
+}
+
+Result<std::optional<sgx::QeIdentity>> FindLaterQeIdentity(const SgxDocuments& documents,
+                                                           std::span<const TcbSigner> signers, std::string_view tee,
+                                                           Time time) {
+  return NewestAfter<sgx::QeIdentity>(
+      documents.memo(), documents.qe_identities(), "enclaveIdentity", "sgx.qe_identity", signers, time,
+      sgx::ParseQeIdentity, [&](const sgx::QeIdentity& identity) { return Objection(identity, tee).has_value(); });
 }
 
 }  // namespace attestml::verify

@@ -72,4 +72,15 @@ Result<SignedDocument<evidence::sgx::QeIdentity>> FindQeIdentity(const SgxDocume
                                                                  std::span<const TcbSigner> signers,
                                                                  std::string_view tee, Time time);
 
+// The newest of the documents about this platform that `signers` issued after `time`, be it valid by now or not: what
+// is known to have come since. Nothing when there is none. One that cannot be read is an error, as above: it may
+// revoke.
+Result<std::optional<evidence::sgx::TcbInfo>> FindLaterTcbInfo(const SgxDocuments& documents,
+                                                               std::span<const TcbSigner> signers,
+                                                               const evidence::sgx::PckExtension& platform,
+                                                               std::string_view tee, Time time);
+Result<std::optional<evidence::sgx::QeIdentity>> FindLaterQeIdentity(const SgxDocuments& documents,
+                                                                     std::span<const TcbSigner> signers,
+                                                                     std::string_view tee, Time time);
+
 }  // namespace attestml::verify

@@ -103,6 +103,7 @@ class Attempt {
   Authority authority_{};
   Window window_;
   std::optional<Time> issued_;
+  std::optional<Since> since_;
 };
 
 Status Attempt::CheckLeaf() {
@@ -280,6 +281,11 @@ Status Attempt::CheckRevocation() {
     return Untrusted("snp.revocation.authority", "the root has revoked " + issuer.common_name());
   }
   facts_.revocation = Revocation::kChecked;
+  for (const crypto::Crl& crl : crls->all) {
+    if (crl.this_update() <= collateral_.time || (since_ && crl.this_update() <= since_->issued)) continue;
+    since_ =
+        Since{crl.this_update(), {}, {}, "a CRL of " + FormatTime(crl.this_update()) + " revokes no authority here"};
+  }
   Pass(std::to_string(crls->all.size()) + " CRLs");
   return {};
 }
@@ -302,7 +308,8 @@ Result<Vouched> Attempt::Verify() {
                   .evaluation_number = std::nullopt,
                   .window = window_,
                   .collateral_issued = issued_,
-                  .certificates = {}};
+                  .certificates = {},
+                  .since = since_};
   // As CHIP_ID is written: 64 bytes, of which Turin fills 8. A chip that the report hides is known by its certificate.
   if (key_.kind == snp::SigningKey::kVcek) {
     vouched.platform_id = key_.hardware_id;

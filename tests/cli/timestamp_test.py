@@ -7,7 +7,7 @@ import time
 import unittest
 
 from harness import Case
-from tsa import Authority
+from tsa import Authority, Server
 
 
 def later(text, seconds):
@@ -145,6 +145,49 @@ class Stamped(Case):
         self.assertIn("envelope.timestamp", self.stamp(code=2).stderr)
         self.assertEqual(self.bundle.read_bytes(), before)
         self.assertEqual(self.verify(self.with_policy("true", self.tsa))["verdict"], "accepted")
+
+    def serve(self, answer):
+        server = Server(answer)
+        self.addCleanup(server.close)
+        return server
+
+    def test_an_authority_is_asked_by_its_address(self):
+        server = self.serve(self.tsa.answer)
+        note = self.run_program("timestamp", self.bundle, "--tsa", server.url, "--tsa-root", self.tsa.root)
+        self.assertIn("by the word of CN=Test TSA", note.stderr)
+        path, headers, body = server.requests[0]
+        self.assertEqual((path, headers["Content-Type"]), ("/tsa", "application/timestamp-query"))
+        asked = self.tsa.openssl("ts", "-query", "-in", self.tsa.folder / "question.tsq", "-text").decode()
+        self.assertIn("Certificate required: yes", asked)
+        self.assertNotIn("Nonce: unspecified", asked)
+        self.assertEqual((self.tsa.folder / "question.tsq").read_bytes(), body)
+        self.assertEqual(self.verify(self.with_policy("true", self.tsa))["asOf"]["authorities"], ["authority 0"])
+        # Another nonce each time.
+        self.run_program("timestamp", self.bundle, "--tsa", server.url)
+        self.assertNotEqual(server.requests[1][2], body)
+
+    def test_an_authority_that_does_not_answer_the_question(self):
+        before = self.bundle.read_bytes()
+        self.run_program("timestamp", self.bundle, "--request", "q.tsq")
+        without_nonce = self.tsa.answer((self.tmp / "q.tsq").read_bytes())
+        tries = []
+        def busy_once(question):
+            tries.append(question)
+            return 503 if len(tries) == 1 else 500
+        cases = [(lambda _: without_nonce, 5, "timestamp.nonce"), (lambda _: b"<html>", 3, "timestamp.der"),
+                 (lambda _: bytes.fromhex("30053003020102"), 5, "timestamp.status"),
+                 (lambda _: b"0" * (65 * 1024), 3, "fetch.size"), (lambda _: 404, 7, "fetch.not_found"),
+                 (lambda _: 302, 5, "fetch.redirect"), (busy_once, 7, "fetch.server")]
+        for answer, code, error in cases:
+            out = self.run_program("timestamp", self.bundle, "--tsa", self.serve(answer).url, "--attempts", "2",
+                                   "--timeout", "20", code=code)
+            self.assertIn(error, out.stderr)
+            self.assertEqual(self.bundle.read_bytes(), before, error)
+        self.assertEqual(len(tries), 2)
+        out = self.run_program("timestamp", self.bundle, "--tsa", "http://127.0.0.1:9/", "--attempts", "1", code=7)
+        self.assertIn("fetch.connect", out.stderr)
+        self.run_program("timestamp", self.bundle, "--tsa", "ftp://127.0.0.1/", code=2)
+        self.assertEqual(self.bundle.read_bytes(), before)
 
     def test_usage(self):
         self.run_program("timestamp", self.bundle, code=2)

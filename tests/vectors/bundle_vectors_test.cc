@@ -64,6 +64,7 @@ constexpr const char* kAttacks[] = {
     "receipt of another row, run or answer",
     "certification by somebody else, or of something else",
     "time stamp that dates nothing",
+    "root of somebody else",
     "policy with a typo",
     "empty policy",
 };

@@ -122,11 +122,31 @@ void AddRevocations(BundleCaseBuilder* b) {
       {Replaced(HonestPolicy(), "as-of = true\n", "")}};
 }
 
+// A root that the policy adds is one of a vendor, named, and of no other.
+void AddRoots(BundleCaseBuilder* b) {
+  b->Attack("root of somebody else");
+  const auto policy = [](const std::string& vendor) {
+    return "[[root]]\nname = \"our own\"\nkey = \"" + RootOf() + "\"\nvendor = \"" + vendor + "\"\n\n" +
+           Replaced(HonestPolicy(), "tee = \"simulated\"", "tee = \"sgx\"");
+  };
+  b->Add("root-added-by-the-policy", "accepted", "a policy may trust another root").policy = {{policy("intel")}};
+  for (const char* vendor : {"amd", "aws"}) {
+    b->Add("root-added-of-" + std::string(vendor), "untrusted sgx.pck.chain",
+           "a root of one vendor would vouch for evidence of another")
+        .policy = {{policy(vendor)}};
+  }
+  b->Add("root-added-of-nobody", "none usage policy.unknown_name", "a root would be of every vendor").policy = {
+      {policy("anybody")}};
+  b->Add("root-removed-that-is-none", "none usage policy.value", "a typo would leave a root in place").policy = {
+      {Replaced(HonestPolicy(), "as-of = true\n", "as-of = true\nremoved-roots = [\"" + RootOf() + "\"]\n")}};
+}
+
 }  // namespace
 
 void AddTimeCases(BundleCaseBuilder* b) {
   AddCollateral(b);
   AddRevocations(b);
+  AddRoots(b);
 }
 
 }  // namespace attestml::vectorgen
