@@ -34,7 +34,7 @@ struct Admitted {
   std::string chain;
 };
 
-// For one SGX platform. Error ids are those of verification (spec/checks.md): sgx.crl.root.*, sgx.crl.pck.*,
+// For one SGX platform. Error ids are those of verification (spec/evidence.md): sgx.crl.root.*, sgx.crl.pck.*,
 // sgx.tcb_signer.*, sgx.revocation.tcb_signer, sgx.tcb_info.*, sgx.qe_identity.*, crl.*; fetch.document (malformed) for
 // something else altogether.
 class IntelAdmission {

@@ -1,4 +1,4 @@
-// Verification of the hardware layer of an Azure confidential VM's report. spec/checks.md, section azure.
+// Verification of the hardware layer of an Azure confidential VM's report. spec/evidence.md, section azure.
 #pragma once
 
 #include "verify/evidence.h"

@@ -11,7 +11,7 @@ namespace attestml::verify {
 
 enum class CheckVerdict : unsigned char { kPass, kFail, kNotChecked };
 
-// Check ids are stable and dotted ("sgx.tcb.status"), listed in spec/checks.md, and shared by code and vectors.
+// Check ids are stable and dotted ("sgx.tcb.status"), listed in spec/evidence.md, and shared by code and vectors.
 struct Check {
   std::string id;
   CheckVerdict verdict = CheckVerdict::kNotChecked;

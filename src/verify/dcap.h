@@ -1,4 +1,4 @@
-// Verification of one Intel DCAP quote: of an SGX enclave or of a TDX trust domain. spec/checks.md, sections sgx and
+// Verification of one Intel DCAP quote: of an SGX enclave or of a TDX trust domain. spec/evidence.md, sections sgx and
 // tdx.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Verification of one AWS Nitro attestation document. spec/checks.md, section Nitro.
+// Verification of one AWS Nitro attestation document. spec/evidence.md, section Nitro.
 #pragma once
 
 #include "verify/format.h"

@@ -1,4 +1,4 @@
-// Each rule of spec/checks.md, section sgx, broken alone: that id comes back, and no other.
+// Each rule of spec/evidence.md, section sgx, broken alone: that id comes back, and no other.
 #include <gtest/gtest.h>
 
 #include <algorithm>

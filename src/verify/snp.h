@@ -1,4 +1,4 @@
-// Verification of one AMD SEV-SNP attestation report, versions 2 to 5. spec/checks.md, section snp.
+// Verification of one AMD SEV-SNP attestation report, versions 2 to 5. spec/evidence.md, section snp.
 #pragma once
 
 #include "verify/format.h"

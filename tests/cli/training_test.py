@@ -151,6 +151,17 @@ class Resuming(Case):
         self.assertEqual(out.returncode, 5, out.stderr)
         self.assertFalse((self.tmp / "refused").exists())
 
+    def no_handler_runs(self, pid):
+        """oneDNN's kernels do not survive a signal handler on their thread: every thread blocks both signals."""
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        self.assertGreater(len(threads), 1)  # one of them takes the signals
+        for thread in threads:
+            masks = dict(line.split(":\t") for line in (thread / "status").read_text().splitlines() if line.startswith("Sig"))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                bit = 1 << (number - 1)
+                self.assertTrue(int(masks["SigBlk"], 16) & bit, masks)
+                self.assertFalse(int(masks["SigCgt"], 16) & bit, masks)
+
     def test_without_asking_for_checkpoints(self):
         """SIGINT and SIGTERM leave one where the job asks for none, of either engine; it goes on to the same bytes."""
         tiny.write_points_job(self.tmp)
@@ -159,6 +170,7 @@ class Resuming(Case):
             process = subprocess.Popen([BIN / "attestml", "train", "job.toml", "-o", engine, *settings], cwd=self.tmp,
                                        env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             time.sleep(0.4)
+            self.no_handler_runs(process.pid)
             process.send_signal(number)
             _, stderr = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 7, stderr)

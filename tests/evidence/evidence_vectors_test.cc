@@ -33,7 +33,7 @@ std::vector<evidence::CollateralItem> Items(const Json& list) {
 }
 
 TEST(EvidenceVectors, EachEndsAsItsFileSays) {
-  const std::string spec = ReadText(ATTESTML_SOURCE_DIR "/spec/checks.md");
+  const std::string spec = ReadText(ATTESTML_SOURCE_DIR "/spec/evidence.md");
   std::map<std::string, int> refused;  // the index's row without its number → how many
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ATTESTML_SOURCE_DIR "/vectors/evidence")) {
@@ -66,7 +66,7 @@ TEST(EvidenceVectors, EachEndsAsItsFileSays) {
   EXPECT_GE(count, 400);
   for (const auto& [row, number] : refused) {
     EXPECT_NE(spec.find(row + std::to_string(number) + " |"), std::string::npos)
-        << row << number << " is not in the index of spec/checks.md";
+        << row << number << " is not in the index of spec/evidence.md";
   }
 }
 

@@ -4,8 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -25,6 +23,7 @@
 #include "cli/owner_secret.h"
 #include "cli/parsing.h"
 #include "cli/prover/cards.h"
+#include "cli/prover/interruption.h"
 #include "cli/prover/progress.h"
 #include "cli/prover/prove_record.h"
 #include "cli/tee_command.h"
@@ -43,16 +42,6 @@ namespace {
 constexpr std::array kStages = {prove::Stage::kRun,   prove::Stage::kMeasure,  prove::Stage::kTrain,
                                 prove::Stage::kAdopt, prove::Stage::kEvaluate, prove::Stage::kInfer};
 static_assert(kStages.size() == kJobCommands.size());
-
-std::atomic<bool> interrupted{false};
-
-// The training loop looks at the flag at every step. Whoever does not within this time, a program that never ends say,
-// is ended; so is whoever is told twice. Outputs appear whole or not at all, so nothing partial is left.
-constexpr unsigned kSecondsToStop = 10;
-extern "C" void OnInterrupt(int signal_number) {
-  if (interrupted.exchange(true)) _exit(128 + signal_number);
-  alarm(kSecondsToStop);
-}
 
 Result<std::map<std::string, std::string>> ReadData(const std::vector<std::string>& arguments) {
   std::map<std::string, std::string> out;
@@ -110,6 +99,7 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   ATTESTML_TRY(request.job, tasks::ParseJob(AsText(text), options.job, settings));
   // Before there is a second thread: it changes environment variables.
   engine::PrepareEnvironment(request.job.threads);
+  Interruption interruption;
   ATTESTML_TRY(request.data, ReadData(options.data));
   if (!options.nonce.empty()) {
     auto nonce = HexDecode(options.nonce);
@@ -144,13 +134,12 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   request.now = static_cast<std::int64_t>(std::time(nullptr));
   request.modules = engine::BuiltinModules();
   ProgressLine progress(StderrIsTerminal() && !options.json);
-  request.progress = [&progress](const tasks::Progress& state) {
+  request.progress = [&](const tasks::Progress& state) {
     progress.Show(state);
-    if (interrupted.load()) alarm(0);  // it stops by itself now, and may take its time to write a checkpoint
-    return !interrupted.load();
+    if (!interruption.requested()) return true;
+    interruption.Acknowledge();  // a checkpoint may take its time
+    return false;
   };
-  std::signal(SIGINT, OnInterrupt);
-  std::signal(SIGTERM, OnInterrupt);
 
   auto outcome = prove::Prove(request, timing);
   progress.Clear();
@@ -161,7 +150,7 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
     }
     return std::move(outcome).error();
   }
-  if (interrupted) return Unavailable("train.interrupted", "interrupted, nothing was written");
+  if (interruption.requested()) return Unavailable("train.interrupted", "interrupted, nothing was written");
   if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
                                      [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
