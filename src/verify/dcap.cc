@@ -386,6 +386,7 @@ Status Verifier::FindSigners() {
 // A log is nobody's word but the host's until it has been replayed: then it is what the registers say.
 Status Verifier::CheckEventLog() {
   if (!quote_.td) return {};
+  checks_.NotChecked(kTdEventLog, "no event log was given", "an event log that replays to all four RTMRs");
   for (const auto items : {extra_, std::span<const evidence::CollateralItem>(package_.collateral)}) {
     for (const auto& item : items) {
       if (!evidence::tdx::LooksLikeEventLog(item.bytes)) continue;
