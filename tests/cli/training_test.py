@@ -153,7 +153,7 @@ class Resuming(Case):
 
     def no_handler_runs(self, pid):
         """oneDNN's kernels do not survive a signal handler on their thread: every thread blocks both signals."""
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        threads = list(pathlib.Path(f"/proc/{pid}/task").iterdir())
         self.assertGreater(len(threads), 1)  # one of them takes the signals
         for thread in threads:
             masks = dict(line.split(":\t") for line in (thread / "status").read_text().splitlines() if line.startswith("Sig"))
