@@ -19,16 +19,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "crypto/openssl_free.h"
+
 namespace attestml::bench {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
+using crypto::Deleter;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
 using EcPtr = std::unique_ptr<EC_KEY, Deleter<EC_KEY_free>>;

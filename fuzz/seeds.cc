@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "crypto/merkle.h"
+#include "crypto/pem.h"
 #include "crypto/timestamp_builder.h"
 #include "engine/program/archive.h"
 #include "engine/program/pickle.h"

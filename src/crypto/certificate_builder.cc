@@ -12,20 +12,13 @@
 #include <memory>
 #include <string_view>
 
-#include "base/base64.h"
 #include "crypto/key_access.h"
+#include "crypto/openssl_free.h"
 
 namespace attestml::crypto {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
 using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
@@ -256,14 +249,6 @@ Result<Bytes> IssueCrl(const CrlTemplate& crl, const PrivateKey& issuer_key) {
     return bad("an unusable issuer key");
   }
   return Der<i2d_X509_CRL>(out.get());
-}
-
-std::string DerToPem(std::string_view label, BytesView der) {
-  constexpr std::size_t kLine = 64;
-  const std::string text = Base64Encode(der);
-  std::string out = "-----BEGIN " + std::string(label) + "-----\n";
-  for (std::size_t at = 0; at < text.size(); at += kLine) out += text.substr(at, kLine) + "\n";
-  return out + "-----END " + std::string(label) + "-----\n";
 }
 
 }  // namespace attestml::crypto

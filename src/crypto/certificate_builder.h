@@ -53,6 +53,4 @@ struct CrlTemplate {
 // Error id crl.template (usage).
 Result<Bytes> IssueCrl(const CrlTemplate& crl, const PrivateKey& issuer_key);
 
-std::string DerToPem(std::string_view label, BytesView der);  // label: "CERTIFICATE", "X509 CRL"
-
 }  // namespace attestml::crypto

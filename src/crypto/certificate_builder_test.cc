@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/hex.h"
+#include "crypto/pem.h"
 
 namespace attestml::crypto {
 namespace {

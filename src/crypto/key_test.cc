@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "crypto/certificate_builder.h"
+#include "crypto/pem.h"
 
 namespace attestml::crypto {
 namespace {

@@ -56,4 +56,12 @@ Result<std::vector<PemBlock>> ParsePem(std::string_view text, std::size_t max) {
   return blocks;
 }
 
+std::string DerToPem(std::string_view label, BytesView der) {
+  constexpr std::size_t kLine = 64;
+  const std::string text = Base64Encode(der);
+  std::string out = "-----BEGIN " + std::string(label) + "-----\n";
+  for (std::size_t at = 0; at < text.size(); at += kLine) out += text.substr(at, kLine) + "\n";
+  return out + "-----END " + std::string(label) + "-----\n";
+}
+
 }  // namespace attestml::crypto

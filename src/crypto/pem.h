@@ -24,4 +24,7 @@ bool LooksLikePem(std::string_view text);
 // pem.
 Result<std::vector<PemBlock>> ParsePem(std::string_view text, std::size_t max = 16);
 
+// DerToPem writes one block; `label`: "CERTIFICATE", "X509 CRL".
+std::string DerToPem(std::string_view label, BytesView der);
+
 }  // namespace attestml::crypto

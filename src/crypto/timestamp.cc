@@ -13,31 +13,26 @@
 #include <string>
 
 #include "crypto/certificate.h"
+#include "crypto/openssl_free.h"
 #include "crypto/timestamp_token.h"
 
 namespace attestml::crypto {
 
 struct TimestampFactory {
   static VerifiedTimestamp Make(Timestamp said, std::string signer, const Digest256& root,
-                                std::vector<Digest256> certificates) {
+                                std::vector<Digest256> certificates, std::size_t num_crls) {
     VerifiedTimestamp out;
     out.said_ = std::move(said);
     out.signer_ = std::move(signer);
     out.root_ = root;
     out.certificates_ = std::move(certificates);
+    out.num_crls_ = num_crls;
     return out;
   }
 };
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
 struct FreeStack {
   void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
 };
@@ -48,6 +43,7 @@ using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using StackPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
 using BorrowingStackPtr = std::unique_ptr<STACK_OF(X509), FreeBorrowingStack>;
 using StorePtr = std::unique_ptr<X509_STORE, Deleter<X509_STORE_free>>;
+using NamePtr = std::unique_ptr<X509_NAME, Deleter<X509_NAME_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
 using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>>;
 using UsagePtr = std::unique_ptr<EXTENDED_KEY_USAGE, Deleter<EXTENDED_KEY_USAGE_free>>;
@@ -102,20 +98,30 @@ bool IsRoot(X509* certificate, std::span<const Digest256> roots) {
          X509_verify(certificate, X509_get0_pubkey(certificate)) == 1;
 }
 
+// What cannot be read is on nobody's path.
+void PushDer(const Bytes& der, STACK_OF(X509) * out) {
+  const unsigned char* at = der.data();
+  X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (!certificate || at != der.data() + der.size()) return;
+  if (sk_X509_push(out, certificate.get()) > 0) static_cast<void>(certificate.release());
+}
+
 class Verifier {
  public:
   explicit Verifier(TimestampToken token) : token_(std::move(token)) {}
   Result<VerifiedTimestamp> Verify(std::span<const Digest256> roots, std::span<const Bytes> certificates,
-                                   std::span<const Bytes> crls);
+                                   const TimestampCollateral& collateral);
 
  private:
   Status Collect(std::span<const Digest256> roots, std::span<const Bytes> certificates);
   Status FindSigner();
   Result<StackPtr> BuildChain();
-  static Status CheckRevocation(const STACK_OF(X509) * chain, std::span<const Bytes> crls);
+  bool Revokes(X509_CRL* crl, const X509* issuer, X509* certificate) const;
+  Result<std::size_t> CheckRevocation(const STACK_OF(X509) * chain, std::span<const Bytes> crls) const;
 
   TimestampToken token_;
-  StackPtr all_;  // the token's certificates and the caller's
+  StackPtr all_;         // the token's certificates and the caller's
+  StackPtr bystanders_;  // on no path; they tell whose key a CRL bars
   StorePtr store_;
   X509* signer_ = nullptr;
 };
@@ -131,12 +137,7 @@ Status Verifier::Collect(std::span<const Digest256> roots, std::span<const Bytes
     X509* certificate = sk_X509_value(own, i);
     if (X509_up_ref(certificate) == 1) sk_X509_push(all_.get(), certificate);
   }
-  for (const Bytes& der : certificates) {
-    const unsigned char* at = der.data();
-    X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-    if (!certificate || at != der.data() + der.size()) continue;  // what cannot be read is on nobody's path
-    sk_X509_push(all_.get(), certificate.release());
-  }
+  for (const Bytes& der : certificates) PushDer(der, all_.get());
   store_.reset(X509_STORE_new());
   for (int i = 0; i < sk_X509_num(all_.get()); ++i) {
     X509* certificate = sk_X509_value(all_.get(), i);
@@ -178,34 +179,64 @@ Result<StackPtr> Verifier::BuildChain() {
                    message + (window ? ", at " + FormatTime(token_.said.time) : ""));
 }
 
-// Names first: most CRLs that lie about are of nobody in this chain, and cost no signature.
-Status Verifier::CheckRevocation(const STACK_OF(X509) * chain, std::span<const Bytes> crls) {
+// Whether `crl`, of this issuer, names this certificate or another one of its key: what leaked is the key, and the
+// issuer may have certified it under another serial, too.
+bool Verifier::Revokes(X509_CRL* crl, const X509* issuer, X509* certificate) const {
+  X509_REVOKED* entry = nullptr;
+  const auto names = [&](X509* each) { return X509_CRL_get0_by_serial(crl, &entry, X509_get_serialNumber(each)) != 0; };
+  if (names(certificate)) return true;
+  for (const STACK_OF(X509) * pool : {all_.get(), bystanders_.get()}) {
+    for (int i = 0; i < sk_X509_num(pool); ++i) {
+      X509* other = sk_X509_value(pool, i);
+      if (names(other) && EVP_PKEY_eq(X509_get0_pubkey(other), X509_get0_pubkey(certificate)) == 1 &&
+          X509_NAME_cmp(X509_get_issuer_name(other), X509_get_subject_name(issuer)) == 0 &&
+          X509_verify(other, X509_get0_pubkey(issuer)) == 1) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Names first: most CRLs that lie about are of nobody in this chain, and cost no signature. What has the name of an
+// issuer and cannot be read may be what revokes; what its key did not sign is nobody's.
+Result<std::size_t> Verifier::CheckRevocation(const STACK_OF(X509) * chain, std::span<const Bytes> crls) const {
   const int size = sk_X509_num(chain);
+  std::size_t counted = 0;
   for (const Bytes& der : crls) {
-    const unsigned char* at = der.data();
-    const CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
-    if (!crl) continue;
+    const auto name_der = Crl::IssuerOf(der);
+    if (!name_der) continue;
+    const unsigned char* at = name_der->data();
+    const NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(name_der->size())));
+    bool counts = false;
     for (int i = 0; i < size; ++i) {
       X509* certificate = sk_X509_value(chain, i);
       const X509* issuer = sk_X509_value(chain, std::min(i + 1, size - 1));
-      X509_REVOKED* entry = nullptr;
-      if (X509_NAME_cmp(X509_CRL_get_issuer(crl.get()), X509_get_subject_name(issuer)) != 0 ||
-          X509_CRL_verify(crl.get(), X509_get0_pubkey(issuer)) != 1 ||
-          X509_CRL_get0_by_serial(crl.get(), &entry, X509_get_serialNumber(certificate)) == 0) {
-        continue;
+      if (!name || X509_NAME_cmp(name.get(), X509_get_subject_name(issuer)) != 0) continue;
+      at = der.data();
+      const CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+      if (crl && X509_CRL_verify(crl.get(), X509_get0_pubkey(issuer)) != 1) continue;
+      if (crl && Revokes(crl.get(), issuer, certificate)) {
+        return Untrusted("timestamp.revoked", "certificate " + NameOf(certificate) + ", or its key, is revoked");
       }
-      return Untrusted("timestamp.revoked", "certificate " + NameOf(certificate) + " is revoked");
+      if (!crl || !Crl::FromDer(der).ok()) {
+        return Untrusted("timestamp.crl", "a CRL in the name of " + NameOf(issuer) + " cannot be read");
+      }
+      counts = true;
     }
+    counted += counts ? 1 : 0;
   }
-  return {};
+  return counted;
 }
 
 Result<VerifiedTimestamp> Verifier::Verify(std::span<const Digest256> roots, std::span<const Bytes> certificates,
-                                           std::span<const Bytes> crls) {
+                                           const TimestampCollateral& collateral) {
   ATTESTML_CHECK(Collect(roots, certificates));
+  bystanders_.reset(sk_X509_new_null());
+  for (const Bytes& der : collateral.certificates) PushDer(der, bystanders_.get());
   ATTESTML_CHECK(FindSigner());
   ATTESTML_TRY(const StackPtr chain, BuildChain());
-  ATTESTML_CHECK(CheckRevocation(chain.get(), crls));
+  ATTESTML_TRY(const std::size_t num_crls, CheckRevocation(chain.get(), collateral.crls));
   // The signature over the signed attributes, their digest of the TSTInfo, and the certificate that they name.
   if (TS_RESP_verify_signature(token_.pkcs7.get(), all_.get(), store_.get(), nullptr) != 1) {
     return Untrusted("timestamp.signature", "the token's signature is not of certificate " + NameOf(signer_));
@@ -217,7 +248,7 @@ Result<VerifiedTimestamp> Verifier::Verify(std::span<const Digest256> roots, std
     used.push_back(CertificateDigest(certificate));
   }
   const X509* root = sk_X509_value(chain.get(), sk_X509_num(chain.get()) - 1);
-  return TimestampFactory::Make(std::move(token_.said), NameOf(signer_), KeyIdOf(root), std::move(used));
+  return TimestampFactory::Make(std::move(token_.said), NameOf(signer_), KeyIdOf(root), std::move(used), num_crls);
 }
 
 }  // namespace
@@ -229,11 +260,11 @@ Result<Timestamp> ReadTimestamp(BytesView bytes) {
 }
 
 Result<VerifiedTimestamp> VerifyTimestamp(BytesView bytes, const Digest256& imprint, std::span<const Digest256> roots,
-                                          std::span<const Bytes> certificates, std::span<const Bytes> crls) {
+                                          std::span<const Bytes> certificates, const TimestampCollateral& collateral) {
   const ErrorQueue errors;
   ATTESTML_TRY(TimestampToken token, ReadTimestampToken(bytes));
   if (token.said.imprint != imprint) return Untrusted("timestamp.mismatch", "the time stamp is of another digest");
-  return Verifier(std::move(token)).Verify(roots, certificates, crls);
+  return Verifier(std::move(token)).Verify(roots, certificates, collateral);
 }
 
 }  // namespace attestml::crypto

@@ -14,17 +14,11 @@
 #include "base/byte_writer.h"
 #include "crypto/der.h"
 #include "crypto/key_access.h"
+#include "crypto/openssl_free.h"
 
 namespace attestml::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
 using Pkcs7Ptr = std::unique_ptr<PKCS7, Deleter<PKCS7_free>>;
 using TstInfoPtr = std::unique_ptr<TS_TST_INFO, Deleter<TS_TST_INFO_free>>;
 using RequestPtr = std::unique_ptr<TS_REQ, Deleter<TS_REQ_free>>;

@@ -5,18 +5,12 @@
 
 #include <memory>
 
+#include "crypto/openssl_free.h"
 #include "crypto/timestamp.h"
 
 namespace attestml::crypto {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
 using RequestPtr = std::unique_ptr<TS_REQ, Deleter<TS_REQ_free>>;
 using ImprintPtr = std::unique_ptr<TS_MSG_IMPRINT, Deleter<TS_MSG_IMPRINT_free>>;
 using AlgorithmPtr = std::unique_ptr<X509_ALGOR, Deleter<X509_ALGOR_free>>;

@@ -311,7 +311,7 @@ TEST(Timestamp, Revoked) {
                           .value();
     const std::vector<Bytes> root = {pki.root.Issue()};
     const std::vector<Bytes> crls = {{}, {0x30, 0x00}, crl};
-    return IdOf(VerifyTimestamp(token, Imprint(), roots, root, crls));
+    return IdOf(VerifyTimestamp(token, Imprint(), roots, root, {crls, {}}));
   };
   for (const std::int64_t days : {-1000, 0, 1000}) {
     EXPECT_EQ(with("Middle", pki.middle.key, 3, days), "timestamp.revoked");
@@ -322,6 +322,79 @@ TEST(Timestamp, Revoked) {
   EXPECT_EQ(with("Root", pki.root.key, 3, 0), "ok");
   EXPECT_EQ(with("Middle", pki.root.key, 3, 0), "ok");  // forged: anybody could take an authority down
   EXPECT_EQ(with("TSA", pki.middle.key, 3, 0), "ok");
+}
+
+// What leaked is the key: another certificate of it, revoked under its own serial, bars this one.
+TEST(Timestamp, RevokedByAnotherCertificateOfItsKey) {
+  Pki pki;
+  const Digest256 roots[] = {Pki::SharedKey(0).public_key().id()};
+  const Bytes token = pki.Token();
+  const std::vector<Bytes> root = {pki.root.Issue()};
+  const auto with = [&](std::uint8_t serial, const std::vector<Bytes>& bystanders) {
+    const std::vector<Bytes> crls = {IssueCrl({.issuer = {{"CN", "Middle"}},
+                                               .this_update = Later(-kDay),
+                                               .next_update = Later(kDay),
+                                               .revoked_serials = {{serial}},
+                                               .extensions = {}},
+                                              pki.middle.key)
+                                         .value()};
+    const auto verified = VerifyTimestamp(token, Imprint(), roots, root, {crls, bystanders});
+    if (verified.ok()) {
+      EXPECT_EQ(verified->num_crls(), 1U);
+    }
+    return IdOf(verified);
+  };
+  Pki::Certified twin = pki.tsa;
+  twin.certificate.serial = {9};
+  EXPECT_EQ(with(9, {twin.Issue()}), "timestamp.revoked");
+  EXPECT_EQ(with(8, {twin.Issue()}), "ok");
+  EXPECT_EQ(with(9, {}), "ok");
+  // One that its issuer did not sign is anybody's.
+  twin.issuer = pki.root.key;
+  EXPECT_EQ(with(9, {twin.Issue()}), "ok");
+  // Another's key under that number.
+  twin = pki.tsa;
+  twin.certificate.serial = {9};
+  twin.key = PrivateKey::Generate(KeyType::kEcdsaP256);
+  EXPECT_EQ(with(9, {twin.Issue()}), "ok");
+}
+
+// What an issuer's CRL says and we cannot read may be a revocation.
+TEST(Timestamp, CrlsThatCannotBeRead) {
+  Pki pki;
+  const Digest256 roots[] = {Pki::SharedKey(0).public_key().id()};
+  const Bytes token = pki.Token();
+  const std::vector<Bytes> root = {pki.root.Issue()};
+  CrlTemplate list{.issuer = {{"CN", "Middle"}},
+                   .this_update = Later(-kDay),
+                   .next_update = Later(kDay),
+                   .revoked_serials = {{7}},
+                   .extensions = {}};
+  const auto with = [&](const Bytes& crl) {
+    const std::vector<Bytes> crls = {crl};
+    const auto verified = VerifyTimestamp(token, Imprint(), roots, root, {crls, {}});
+    if (verified.ok()) return "ok " + std::to_string(verified->num_crls());
+    return verified.error().id;
+  };
+  const Bytes good = IssueCrl(list, pki.middle.key).value();
+  EXPECT_EQ(with(good), "ok 1");
+  // The first revocation's date is no date.
+  const auto undated = [](Bytes crl, std::uint8_t serial) {
+    const std::string entry = {'\x02', '\x01', static_cast<char>(serial), '\x17'};
+    const std::size_t at = AsText(crl).find(entry);
+    EXPECT_NE(at, std::string_view::npos);
+    crl[at + 3] = 0x13;
+    return crl;
+  };
+  EXPECT_EQ(with(undated(good, 7)), "timestamp.crl");
+  // Of a part of what the issuer has certified (RFC 5280 5.2.4, delta CRL indicator).
+  list.extensions = {{.oid = "2.5.29.27", .critical = true, .value = {0x02, 0x01, 0x01}}};
+  EXPECT_EQ(with(IssueCrl(list, pki.middle.key).value()), "timestamp.crl");
+  list.revoked_serials = {{3}};
+  EXPECT_EQ(with(IssueCrl(list, pki.middle.key).value()), "timestamp.revoked");
+  // In nobody's name here.
+  list.issuer = {{"CN", "Elsewhere"}};
+  EXPECT_EQ(with(undated(IssueCrl(list, pki.middle.key).value(), 3)), "ok 0");
 }
 
 TEST(Timestamp, BoundToItsSigner) {

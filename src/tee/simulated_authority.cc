@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "crypto/digest.h"
+#include "crypto/pem.h"
 
 namespace attestml::tee {
 namespace {

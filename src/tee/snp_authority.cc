@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/digest.h"
+#include "crypto/pem.h"
 
 namespace attestml::tee {
 namespace {

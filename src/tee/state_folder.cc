@@ -60,9 +60,9 @@ Status StateFolder::Make(const std::function<Status(const StateFolder& temporary
     const auto exists = Exists();
     // Somebody else was first: theirs stands, ours was never used.
     if (!exists.ok() || !*exists) status = SystemError("make", directory_, reason);
-    std::filesystem::remove_all(temporary, code);
   }
-  if (!status.ok()) std::filesystem::remove_all(temporary, code);
+  // Nothing is left of that name where it was put in place.
+  std::filesystem::remove_all(temporary, code);
   return status;
 }
 

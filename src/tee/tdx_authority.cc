@@ -1,7 +1,6 @@
 #include "tee/tdx_authority.h"
 
 #include <string>
-#include <utility>
 
 #include "crypto/digest.h"
 

@@ -12,6 +12,7 @@ using crypto::Crl;
 
 constexpr std::size_t kMaxCrls = 128;  // and as many certificates
 constexpr std::size_t kMaxPemBlocks = 128;
+constexpr std::string_view kBegin = "-----BEGIN ";
 
 Error TooMany(const std::string& id) { return Malformed(id, "more than 128 CRLs, or PEM blocks in one item"); }
 
@@ -30,9 +31,19 @@ std::string_view Trim(std::string_view text) {
   return text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
 }
 
+// What stands before the first block, in lines of its own, is for people (RFC 7468 section 2). Empty without a block.
+std::string_view FromFirstBlock(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find(kBegin, at)) != std::string_view::npos; ++at) {
+    if (text.substr(0, at).find_first_not_of(" \t\r\n") == std::string_view::npos || text[at - 1] == '\n') {
+      return text.substr(at);
+    }
+  }
+  return {};
+}
+
 std::size_t CountPemBlocks(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos; ++at) ++count;
+  for (std::size_t at = 0; (at = text.find(kBegin, at)) != std::string_view::npos; ++at) ++count;
   return count;
 }
 
@@ -67,9 +78,9 @@ Status X509Documents::Add(const evidence::CollateralItem& item) {
   const std::string_view text = Trim(AsText(bytes));
   if (text.empty()) return {};
   if (bytes[0] == 0x30 && (bytes.size() < 2 || bytes[1] >= 0x80)) return AddDer(bytes);
-  if (crypto::LooksLikePem(text)) {
-    if (CountPemBlocks(text) > kMaxPemBlocks) return TooMany(count_id_);
-    const auto blocks = crypto::ParsePem(AsText(bytes), kMaxPemBlocks);
+  if (const std::string_view pem = FromFirstBlock(AsText(bytes)); !pem.empty()) {
+    if (CountPemBlocks(pem) > kMaxPemBlocks) return TooMany(count_id_);
+    const auto blocks = crypto::ParsePem(pem, kMaxPemBlocks);
     if (!blocks.ok()) {
       unreadable_ = unreadable_ || text.find("X509 CRL") != std::string_view::npos;
       return {};

@@ -74,6 +74,11 @@ Error Unreadable(Error error) {
   return error;
 }
 
+template <typename Document>
+bool Older(const Document& a, const Document& b) {
+  return a.issue_date != b.issue_date ? a.issue_date < b.issue_date : a.evaluation_number < b.evaluation_number;
+}
+
 template <typename Document, typename Parse, typename Judge>
 Result<std::optional<Document>> NewestAfter(Memo* memo, std::span<const std::string_view> texts,
                                             std::string_view member, const std::string& id,
@@ -86,7 +91,7 @@ Result<std::optional<Document>> NewestAfter(Memo* memo, std::span<const std::str
     const Result<Document>& document = *reading->document;
     if (!document.ok()) return Unreadable(document.error());
     if (judge(*document) || document->issue_date <= time) continue;
-    if (!best || best->issue_date < document->issue_date) best = *document;
+    if (!best || Older(*best, *document)) best = *document;
   }
   return best;
 }
@@ -126,12 +131,7 @@ Result<SignedDocument<Document>> Newest(Memo* memo, std::span<const std::string_
                                                       ", checked at " + FormatTime(time)));
       continue;
     }
-    const auto newer = [&] {
-      const Document& old = *best->document;
-      return old.issue_date != document->issue_date ? old.issue_date < document->issue_date
-                                                    : old.evaluation_number < document->evaluation_number;
-    };
-    if (!best || newer()) {
+    if (!best || Older(*best->document, *document)) {
       best = SignedDocument<Document>{std::shared_ptr<const Document>(reading, &document.value()), signer->window};
     }
   }

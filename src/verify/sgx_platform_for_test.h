@@ -13,6 +13,7 @@
 #include "crypto/certificate_builder.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
+#include "crypto/pem.h"
 #include "evidence/package.h"
 #include "verify/evidence.h"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/pem.h"
 #include "verify/sgx_platform_for_test.h"
 
 namespace attestml::verify {

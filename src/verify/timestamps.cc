@@ -14,6 +14,7 @@ namespace attestml::verify {
 namespace {
 
 constexpr std::string_view kCheck = "bundle.timestamp";
+constexpr std::string_view kRevocation = "bundle.timestamp.revocation";
 
 std::string Line(std::size_t index) { return "line " + std::to_string(index + 1); }
 
@@ -23,7 +24,9 @@ bool Contains(std::span<const T> list, const T& value) {
 }
 
 // A token whose maker nobody here vouches for says nothing, good or bad.
-bool IsOfNobodyNamed(const Error& error) { return error.id == "timestamp.chain" || error.id == "timestamp.revoked"; }
+bool IsOfNobodyNamed(const Error& error) {
+  return error.id == "timestamp.chain" || error.id == "timestamp.revoked" || error.id == "timestamp.crl";
+}
 
 }  // namespace
 
@@ -35,31 +38,37 @@ TimestampVerifier::TimestampVerifier(std::span<const TimeAuthority> authorities,
     certificates_.insert(certificates_.end(), authority.certificates.begin(), authority.certificates.end());
   }
   if (roots_.empty()) return;
-  // Too much of it is said where the evidence is verified; what is left out here could only have been a revocation, so
-  // that verification fails there is what keeps this honest.
   CertificatePool pool;
-  X509Documents documents{"sgx.collateral.count"};
+  X509Documents documents{"timestamp.collateral"};
   for (const auto& item : collateral) {
-    if (!documents.Add(item).ok()) break;
+    if (refusal_.ok()) refusal_ = documents.Add(item);
   }
-  static_cast<void>(documents.GiveCertificates(&pool));
+  if (refusal_.ok()) refusal_ = documents.GiveCertificates(&pool);
+  has_unreadable_ = documents.has_unreadable();
   crls_.assign(documents.crls().begin(), documents.crls().end());
   for (const crypto::Certificate& certificate : pool.certificates()) {
+    bystanders_.push_back(certificate.der());
     if (Contains<crypto::Digest256>(roots_, certificate.key_id())) certificates_.push_back(certificate.der());
   }
 }
 
 Result<std::optional<DatedBy>> TimestampVerifier::VerifyToken(const Bytes& token, const crypto::Digest256& imprint,
-                                                              std::string* why) {
+                                                              std::string* why) const {
   std::vector<Bytes> certificates = certificates_;
   // Those of the authorities come first; a token needs its own root's and no other.
   if (certificates.size() > crypto::kMaxTimestampCertificates) {
     certificates.resize(crypto::kMaxTimestampCertificates);
   }
-  auto verified = crypto::VerifyTimestamp(token, imprint, roots_, certificates, crls_);
+  auto verified = crypto::VerifyTimestamp(token, imprint, roots_, certificates, {crls_, bystanders_});
   if (!verified.ok()) {
     if (!IsOfNobodyNamed(verified.error())) return std::move(verified).error();
     *why = verified.error().message;
+    return std::optional<DatedBy>();
+  }
+  if (has_unreadable_ && verified->num_crls() == 0) {
+    *why =
+        "something among the collateral is neither a certificate nor a CRL that can be read, and may have been a CRL "
+        "of its chain";
     return std::optional<DatedBy>();
   }
   for (const TimeAuthority& authority : authorities_) {
@@ -70,7 +79,7 @@ Result<std::optional<DatedBy>> TimestampVerifier::VerifyToken(const Bytes& token
       continue;
     }
     return std::optional<DatedBy>(DatedBy{verified->time(), verified->said().latest, authority.name, verified->signer(),
-                                          verified->certificates()});
+                                          verified->certificates(), verified->num_crls()});
   }
   return std::optional<DatedBy>();
 }
@@ -89,6 +98,8 @@ Status TimestampVerifier::Verify(std::size_t line, const statement::Envelope& en
         return Malformed("bundle.timestamps",
                          "more than " + std::to_string(kMaxDistinctTokens) + " different time stamps");
       }
+      // What is left out could have been what revokes.
+      ATTESTML_CHECK(refusal_);
       std::string why;
       auto dated = VerifyToken(timestamp.token, *imprint, &why);
       if (!dated.ok()) return Within(Line(line), std::move(dated).error());
@@ -99,6 +110,13 @@ Status TimestampVerifier::Verify(std::size_t line, const statement::Envelope& en
                            Line(line) + ": there by " + FormatTime(by.latest) + ", by the word of " + by.authority +
                                " (" + by.signer + ")",
                            wanted});
+        const std::size_t crls = by.num_crls;
+        checks->push_back({std::string(kRevocation), crls > 0 ? CheckVerdict::kPass : CheckVerdict::kNotChecked,
+                           Line(line) + ": " +
+                               (crls == 0   ? "no CRL of its chain is at hand"
+                                : crls == 1 ? "1 CRL of its chain"
+                                            : std::to_string(crls) + " CRLs of its chain"),
+                           "no certificate of its chain, nor another of its keys, in a CRL of its issuer"});
       } else {
         checks->push_back({std::string(kCheck), CheckVerdict::kNotChecked, Line(line) + ": " + why, wanted});
       }

@@ -1,4 +1,4 @@
-// Time stamps of a bundle's lines: by when each was there, by whose word (spec/bundle.md 5.2).
+// Time stamps of a bundle's lines: by when each was there, by whose word (spec/bundle.md 5.3).
 #pragma once
 
 #include <optional>
@@ -32,6 +32,7 @@ struct DatedBy {
   std::string signer;     // the subject of the certificate that stamped, for people only
   // SHA-256 of the key, and of the certificate, of each certificate of its chain.
   std::vector<crypto::Digest256> certificates;
+  std::size_t num_crls = 0;  // how many CRLs of the chain's issuers were looked into
 };
 
 // LineDates is what is known of one line. Of several stamps the one with the earliest `latest` counts.
@@ -41,10 +42,12 @@ struct LineDates {
 };
 
 // Good time stamps of one envelope are put behind `stamps`. A check `bundle.timestamp` for each token that was not met
-// before: passed, or not checked where no authority that is named vouches for it (unknown, revoked, of another policy);
-// such a one counts for nothing and harms nothing. An error is of a token that cannot be read, that stamps something
-// else, or that a named authority's chain does not bear out: ids timestamp.*, and bundle.timestamps for more different
-// tokens than kMaxDistinctTokens.
+// before: passed, with bundle.timestamp.revocation beside it, passed or not checked for want of a CRL; or not checked
+// where no authority that is named vouches for it (unknown, revoked, of another policy); such a one counts for nothing
+// and harms nothing. Not checked, too, where a CRL of its chain, or what may have been one, cannot be read. An error is
+// of a token that cannot be read, that stamps something else, or that a named authority's chain does not bear out: ids
+// timestamp.*, and bundle.timestamps for more different tokens than kMaxDistinctTokens, timestamp.collateral and
+// chain.count for more collateral than can be looked at.
 class TimestampVerifier {
  public:
   static constexpr std::size_t kMaxDistinctTokens = 64;
@@ -54,11 +57,14 @@ class TimestampVerifier {
   Status Verify(std::size_t line, const statement::Envelope& envelope, std::vector<DatedBy>* stamps, Checks* checks);
 
  private:
-  Result<std::optional<DatedBy>> VerifyToken(const Bytes& token, const crypto::Digest256& imprint, std::string* why);
+  Result<std::optional<DatedBy>> VerifyToken(const Bytes& token, const crypto::Digest256& imprint,
+                                             std::string* why) const;
 
   std::span<const TimeAuthority> authorities_;
   std::vector<crypto::Digest256> roots_;
-  std::vector<Bytes> certificates_, crls_;
+  std::vector<Bytes> certificates_, crls_, bystanders_;
+  Status refusal_;
+  bool has_unreadable_ = false;
   struct Answer {
     crypto::Digest256 token{}, imprint{};
     std::optional<DatedBy> dated;

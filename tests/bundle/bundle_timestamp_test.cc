@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/pem.h"
 #include "provers.h"
 #include "time_authority.h"
 
@@ -201,6 +202,57 @@ TEST(BundleTimestamps, LinesKeepTheirDates) {
   Tsa().Stamp(&statements, kNow);
   std::copy(statements.begin(), statements.end(), evidence_later.begin());
   EXPECT_EQ(Dated(VerifyWith(evidence_later, {Tsa().Authority()})), "bundle.undated");
+}
+
+std::string RevocationSaid(const verify::BundleOutcome& outcome) {
+  std::string out;
+  for (const auto& check : outcome.checks) {
+    if (check.id != "bundle.timestamp.revocation") continue;
+    out += (out.empty() ? "" : " ") + std::string(CheckVerdictName(check.verdict));
+  }
+  return out;
+}
+
+// The report says whether revocation was looked at.
+TEST(BundleTimestamps, SaysWhatRevocationWasLookedAt) {
+  EXPECT_EQ(RevocationSaid(VerifyWith(Stamped(), {Tsa().Authority()})), "not_checked");
+  const auto outcome = VerifyWith(Stamped(), {Tsa().Authority()}, {Tsa().Crl(kNow, 99)});
+  EXPECT_EQ(RevocationSaid(outcome), "pass");
+  EXPECT_EQ(Dated(outcome), FormatTime(kNow));
+  EXPECT_EQ(RevocationSaid(VerifyWith(Stamped(), {Tsa().Authority()}, {Tsa().Revocation(kNow)})), "");
+  EXPECT_EQ(RevocationSaid(VerifyWith(Honest(), {Tsa().Authority()})), "");
+}
+
+// A CRL as people have it: PEM, with text before it. And what may have been one.
+TEST(BundleTimestamps, CrlsInOtherForms) {
+  const Bytes der = Tsa().Revocation(kNow).bytes;
+  const auto dated = [](const std::string& text, const std::vector<evidence::CollateralItem>& beside = {}) {
+    std::vector<evidence::CollateralItem> collateral = beside;
+    collateral.push_back({"crl", ToBytes(AsBytes(text))});
+    return Dated(VerifyWith(Stamped(), {Tsa().Authority()}, collateral));
+  };
+  const std::string pem = crypto::DerToPem("X509 CRL", der);
+  EXPECT_EQ(dated(pem), "bundle.undated");
+  EXPECT_EQ(dated("Certificate Revocation List (CRL):\n    Version 2 (0x1)\n" + pem), "bundle.undated");
+  std::string broken = pem;
+  broken[broken.size() / 2] = '!';
+  EXPECT_EQ(dated(broken), "bundle.undated");
+  EXPECT_EQ(dated(broken, {Tsa().Crl(kNow, 99)}), FormatTime(kNow));  // there is one that can be read
+  EXPECT_EQ(dated("a note about -----BEGIN X509 CRL-----"), FormatTime(kNow));
+  const Bytes cut(der.begin(), der.end() - 1);
+  EXPECT_EQ(dated(std::string(AsText(cut))), "bundle.undated");
+}
+
+// A bundle without evidence meets no other limit on collateral.
+TEST(BundleTimestamps, ACrlBehindAFloodIsNotLost) {
+  Lines lines = Stamped();
+  std::vector<evidence::CollateralItem> flood;
+  for (int i = 0; i < 129; ++i) flood.push_back(Tsa().Crl(Later(i - 200), 99));
+  flood.push_back(Tsa().Revocation(kNow));
+  const auto date = verify::DateEnvelopes(lines, std::vector{Tsa().Authority()}, flood);
+  ASSERT_FALSE(date.ok());
+  EXPECT_EQ(date.error().id, "timestamp.collateral");
+  EXPECT_TRUE(verify::DateEnvelopes(lines, std::vector{Tsa().Authority()}, std::span(flood).first(128)).ok());
 }
 
 TEST(BundleTimestamps, StatementsOfOthersNeedNone) {

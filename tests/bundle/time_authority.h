@@ -57,12 +57,13 @@ struct Stamper {
     EXPECT_TRUE(statement::AddTimestamp(Token(statement::TimestampedRoot(*lines), time), lines).ok());
   }
 
-  // A CRL of the root that names the authority's certificate.
-  evidence::CollateralItem Revocation(Time time) const {
+  // A CRL of the root that names the authority's certificate; one that names this serial.
+  evidence::CollateralItem Revocation(Time time) const { return Crl(time, 2); }
+  evidence::CollateralItem Crl(Time time, std::uint8_t serial) const {
     return {"tsa.crl", crypto::IssueCrl({.issuer = {{"CN", "Test TSA root"}},
                                          .this_update = time,
                                          .next_update = until,
-                                         .revoked_serials = {{2}},
+                                         .revoked_serials = {{serial}},
                                          .extensions = {}},
                                         root_key)
                            .value()};

@@ -1,6 +1,7 @@
 // Certificates: windows, roles, names, and chains that end where they must not.
 #include <utility>
 
+#include "crypto/pem.h"
 #include "vectorgen/evidence_cases.h"
 
 namespace attestml::vectorgen {

@@ -1,6 +1,7 @@
 // What must verify, and with which status: a verifier that refuses everything would pass all other cases.
 #include <algorithm>
 
+#include "crypto/pem.h"
 #include "vectorgen/evidence_cases.h"
 
 namespace attestml::vectorgen {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "crypto/pem.h"
 #include "vectorgen/evidence_cases.h"
 
 namespace attestml::vectorgen {

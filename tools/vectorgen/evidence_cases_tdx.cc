@@ -1,6 +1,5 @@
 // Trust domains, and the quote versions that SGX shares with them: bodies, roles, revocation, module, relaunch,
 // attributes.
-#include <utility>
 
 #include "tee/tdx_authority.h"
 #include "vectorgen/evidence_cases.h"
