@@ -17,6 +17,7 @@ AsOfReport CheckTime(const verify::VerifiedBundle& bundle, const Policy& policy,
                      CheckList* checks) {
   AsOfReport out;
   out.earlier = question.earlier_time;
+  out.later = question.later_time;
   if (auto date = verify::DateOf(bundle.dates(), policy.banned_certificates); date.ok()) {
     out.dated = std::move(date).value();
   } else {
@@ -33,6 +34,12 @@ AsOfReport CheckTime(const verify::VerifiedBundle& bundle, const Policy& policy,
   }
   const std::string by = question.time_source.empty() ? "" : " by " + Printable(question.time_source);
   std::string seen = FormatTime(bundle.time()) + by;
+  if (question.later_time) {
+    checks->Add("policy.as_of", policy.as_of == AsOf::kAsked, std::move(seen) + ", a later time",
+                policy.as_of == AsOf::kAsked ? "a later time is accepted, by the word of who asks"
+                                             : "now: trust.as-of is not true");
+    return out;
+  }
   if (!question.earlier_time) {
     checks->Add("policy.as_of", true, std::move(seen), "now");
     return out;
@@ -61,8 +68,9 @@ std::vector<std::string> AsOfLines(const Report& report) {
   std::vector<std::string> out;
   if (!report.as_of) return out;
   const AsOfReport& as_of = *report.as_of;
-  if (as_of.earlier) {
-    out.push_back("judged as of " + FormatTime(report.time) + ", not as of now, by the word of " +
+  if (as_of.earlier || as_of.later) {
+    out.push_back("judged as of " + FormatTime(report.time) +
+                  (as_of.later ? ", which is still to come," : ", not as of now,") + " by the word of " +
                   (report.time_source == "--at" ? "who asked (--at)" : Printable(report.time_source)));
   }
   if (as_of.dated) {
@@ -81,6 +89,7 @@ Json AsOfToJson(const Report& report) {
   const AsOfReport& as_of = *report.as_of;
   const bool asked = report.time_source == "--at";
   Json out{{"earlier", as_of.earlier},
+           {"later", as_of.later},
            {"word", !as_of.earlier && !asked ? "clock"
                     : asked                  ? "caller"
                                              : "time stamp"},

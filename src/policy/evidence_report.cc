@@ -141,11 +141,11 @@ void CheckVerified(const verify::VerifiedEvidence& evidence, const EvidenceQuest
   if (question.policy == nullptr) {
     CheckState(evidence, question, checks);
   } else {
-    if (question.earlier_time) {
+    if (question.earlier_time || question.later_time) {
       // Evidence on its own carries no time stamp.
       const AsOf as_of = question.policy->as_of;
       checks->Add("policy.as_of", as_of == AsOf::kAsked, FormatTime(time) + ", by --at",
-                  as_of == AsOf::kAsked     ? "an earlier time (trust.as-of)"
+                  as_of == AsOf::kAsked     ? "another time than now (trust.as-of)"
                   : as_of == AsOf::kStamped ? "now: trust.as-of wants a time stamp, and evidence alone has none"
                                             : "now: the policy does not say as-of = true");
     }

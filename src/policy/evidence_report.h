@@ -24,6 +24,7 @@ struct EvidenceQuestion {
   // Instead of the first four: an entry of the policy must have this program, in a state that it accepts.
   const Policy* policy = nullptr;
   bool earlier_time = false;  // the time of verification lies before now: needs policy->as_of
+  bool later_time = false;    // after now: likewise
 };
 
 // A Report about evidence alone, and what the evidence says.

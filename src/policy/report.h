@@ -20,6 +20,7 @@ struct Question {
   std::optional<Bytes> nonce;  // the answer must have been made for it
   std::string time_source;     // "the clock", "--at": by whose word the time is
   bool earlier_time = false;   // it is before now: needs policy.as_of
+  bool later_time = false;     // it is after now: the word of who asks, and nothing can show it
   bool stamped_time = false;   // it was taken from the bundle's time stamps, and must be theirs
 };
 
@@ -49,6 +50,7 @@ struct Attester {
 // As of when the bundle was judged, by whose word, and what is known to have changed since.
 struct AsOfReport {
   bool earlier = false;                     // before now
+  bool later = false;                       // after now
   std::optional<verify::BundleDate> dated;  // by when it existed, by the word of time-stamping authorities
   std::string undated;                      // else why not
   std::vector<std::string> since;           // one sentence each, of collateral issued later than the report's time

@@ -146,6 +146,24 @@ TEST(Attack, AnEarlierTimeNeedsThePolicysLeave) {
   EXPECT_NE(Explain(appraised.report).find("by --at"), std::string::npos);
 }
 
+// Nothing can show a time that is still to come; who asks may say it, where the policy lets it.
+TEST(Attack, ALaterTimeNeedsThePolicysLeave) {
+  policy::Question question;
+  question.later_time = true;
+  question.time_source = "--at";
+  for (const char* as_of : {"", "as-of = false", "as-of = \"stamped\""}) {
+    std::string policy = Trust() + Requirements();
+    policy.replace(policy.find("[trust]"), 7, std::string("[trust]\n") + as_of);
+    EXPECT_EQ(Failed(Appraise(Story().Bundle(), policy, question).report), Ids{"policy.as_of"}) << as_of;
+  }
+  std::string policy = Trust() + Requirements();
+  policy.replace(policy.find("[trust]"), 7, "[trust]\nas-of = true");
+  const auto appraised = Appraise(Story().Bundle(), policy, question);
+  EXPECT_EQ(Failed(appraised.report), Ids{});
+  EXPECT_NE(policy::ReportToText(appraised.report, false).find("still to come"), std::string::npos);
+  EXPECT_TRUE(policy::ReportToJson(appraised.report)["asOf"]["later"].get<bool>());
+}
+
 TEST(Attack, ModelChangedBetweenTrainingAndEvaluation) {
   Story story;
   story.accuracy.model = statement::ArtifactRef{"model.safetensors", DigestOf("better model")};

@@ -72,6 +72,7 @@ Status ChooseTime(const AppraisalOptions& options, std::span<const statement::En
     out->question.time_source = "--at";
   }
   out->question.earlier_time = out->time < now;
+  out->question.later_time = IsLater(out->time, now);
   return {};
 }
 

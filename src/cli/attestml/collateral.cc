@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "artifact/measured_file.h"
+#include "artifact/output_directory.h"
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
 #include "crypto/certificate.h"
@@ -70,7 +71,7 @@ Skip SkipOf(const evidence::EvidencePackage* evidence) {
     }
   }
   return [platform](const std::string& name) {
-    return name == fetch::kCacheMark || name.find(".part-") != std::string::npos ||
+    return name == fetch::kCacheMark || name.find(artifact::kPartMark) != std::string::npos ||
            (platform && fetch::IsForAnotherPlatform(name, *platform));
   };
 }
@@ -128,6 +129,11 @@ Result<std::vector<verify::TrustAnchor>> ReadAnchors(const std::vector<std::stri
     anchors.push_back(anchor);
   }
   return anchors;
+}
+
+bool IsLater(Time time, Time now) {
+  constexpr std::int64_t kClocksDiffer = 300;
+  return now.unix_seconds + kClocksDiffer < time.unix_seconds;
 }
 
 Result<Time> TimeOf(const std::string& at) {

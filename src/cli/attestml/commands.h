@@ -62,5 +62,7 @@ Result<std::vector<verify::TimeAuthority>> ReadTimeAuthorityFiles(const std::vec
 
 // The time of --at, or of the clock when it is empty.
 Result<Time> TimeOf(const std::string& at);
+// After now by more than clocks differ.
+bool IsLater(Time time, Time now);
 
 }  // namespace attestml::cli

@@ -76,7 +76,9 @@ Result<policy::EvidenceReport> VerifyFile(const VerifyOptions& options) {
   if (!options.policy.empty()) {
     ATTESTML_TRY(policy, ReadPolicy(options.policy));
     question.policy = &*policy;
-    question.earlier_time = !options.at.empty() && time < Time{static_cast<std::int64_t>(std::time(nullptr))};
+    const Time now{static_cast<std::int64_t>(std::time(nullptr))};
+    question.earlier_time = !options.at.empty() && time < now;
+    question.later_time = IsLater(time, now);
     anchors = policy->anchors;
   }
   const auto package = ReadEvidence(options.file);
