@@ -7,15 +7,13 @@
 
 #include "base/json.h"
 #include "evidence/azure/hcl_report.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
 
-using test::HaveSharedVectors;
 using test::ReadBytesOf;
-using test::ReadTextOf;
 using test::SharedVectors;
 using Collateral = std::vector<evidence::CollateralItem>;
 
@@ -68,16 +66,7 @@ void ExpectNoWordOfTheVtpm(const EvidenceOutcome& outcome) {
   EXPECT_EQ(outcome.facts->nonce, std::nullopt);
 }
 
-class AzureVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-    auto manifest = ParseJson(ReadTextOf(SharedVectors() / "manifest.json"), {.allow_floats = true});
-    ASSERT_TRUE(manifest.ok());
-    manifest_ = *std::move(manifest);
-  }
-  Json manifest_;
-};
+class AzureVectors : public test::SharedVectorsTest {};
 
 TEST_F(AzureVectors, EveryEntryOfTheManifest) {
   const std::map<std::string, std::string> expected = {

@@ -14,9 +14,9 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/json.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
 #include "verify/memo.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
@@ -105,9 +105,7 @@ class Collection {
   }
 
   void AddIntel() {
-    const auto scenarios = ParseJson(ReadTextOf(SharedVectors() / "scenarios.json"), {.allow_floats = true});
-    ASSERT_TRUE(scenarios.ok());
-    for (const Json& scenario : *scenarios) {
+    for (const Json& scenario : test::SharedJson("scenarios.json")) {
       const std::string name = scenario.value("evidence", "");
       const std::string tee = name.substr(0, 3);
       if ((tee != "sgx" && tee != "tdx") || !scenario.contains("at")) continue;
@@ -266,12 +264,7 @@ void Compare(const std::vector<Case>& cases) {
   }
 }
 
-class MemoVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!test::HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-  }
-};
+class MemoVectors : public test::SharedVectorsTest {};
 
 TEST_F(MemoVectors, Intel) {
   Collection all;

@@ -9,24 +9,18 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "crypto/certificate.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/anchors.h"
 #include "verify/evidence.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
 
 namespace fs = std::filesystem;
-using test::HaveSharedVectors;
+using test::At;
 using test::ReadBytesOf;
 using test::ReadTextOf;
 using test::SharedVectors;
-
-Time At(const std::string& text) {
-  auto time = ParseTime(text);
-  EXPECT_TRUE(time.ok()) << text;
-  return time.ok() ? *time : Time{};
-}
 
 EvidenceOutcome VerifyAt(const Bytes& document, Time time) {
   evidence::EvidencePackage package;
@@ -57,16 +51,7 @@ const std::map<std::string, std::string> kMade = {{"nitro_2022", "2022-10-13T08:
                                                   {"nitro_debug_2023_ga", "2023-09-18T15:03:30Z"},
                                                   {"nitro_debug_2023_in_cert", "2023-01-18T15:10:32Z"}};
 
-class NitroVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-    auto manifest = ParseJson(ReadTextOf(SharedVectors() / "manifest.json"), {.allow_floats = true});
-    ASSERT_TRUE(manifest.ok());
-    manifest_ = *std::move(manifest);
-  }
-  Json manifest_;
-};
+class NitroVectors : public test::SharedVectorsTest {};
 
 // Valid at both ends of the manifest's windows, refused one second outside; and all that the document says.
 TEST_F(NitroVectors, GenuineDocuments) {
@@ -149,10 +134,9 @@ TEST_F(NitroVectors, ReportData) {
 
 // What the policy asks for is the policy's; here stands that the facts are there for it to refuse.
 TEST_F(NitroVectors, Scenarios) {
-  const auto scenarios = ParseJson(ReadTextOf(SharedVectors() / "scenarios.json"), {.allow_floats = true});
-  ASSERT_TRUE(scenarios.ok());
+  const Json scenarios = test::SharedJson("scenarios.json");
   int seen = 0;
-  for (const Json& scenario : *scenarios) {
+  for (const Json& scenario : scenarios) {
     const std::string name = scenario.value("evidence", "");
     if (!name.starts_with("nitro")) continue;
     ++seen;

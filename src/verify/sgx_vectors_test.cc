@@ -8,14 +8,14 @@
 
 #include "base/json.h"
 #include "evidence/sgx/tcb_info.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
 
 namespace fs = std::filesystem;
-using test::HaveSharedVectors;
+using test::At;
 using test::ReadBytesOf;
 using test::ReadTextOf;
 using test::SharedVectors;
@@ -26,12 +26,6 @@ std::vector<evidence::CollateralItem> Folder(const fs::path& folder) {
     items.push_back({entry.path().filename().string(), ReadBytesOf(entry.path())});
   }
   return items;
-}
-
-Time At(const std::string& text) {
-  auto time = ParseTime(text);
-  EXPECT_TRUE(time.ok()) << text;
-  return time.ok() ? *time : Time{};
 }
 
 EvidenceOutcome VerifyWith(const Bytes& quote, const std::vector<evidence::CollateralItem>& collateral, Time time) {
@@ -55,18 +49,12 @@ void Row(const std::string& vector, const std::string& expected, const EvidenceO
 const fs::path kGoodFolder = "2025-08_sgx_00606a000000";
 constexpr char kGoodTime[] = "2025-08-30T05:09:06Z";
 
-class SgxVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-  }
-};
+class SgxVectors : public test::SharedVectorsTest {};
 
 TEST_F(SgxVectors, Scenarios) {
-  const auto scenarios = ParseJson(ReadTextOf(SharedVectors() / "scenarios.json"), {.allow_floats = true});
-  ASSERT_TRUE(scenarios.ok());
+  const Json scenarios = test::SharedJson("scenarios.json");
   int seen = 0;
-  for (const Json& scenario : *scenarios) {
+  for (const Json& scenario : scenarios) {
     const std::string name = scenario.value("evidence", "");
     if (!name.starts_with("sgx_v3")) continue;
     ++seen;
@@ -112,10 +100,8 @@ TEST_F(SgxVectors, Scenarios) {
 
 // The manifest's windows, to the second: valid at both ends, refused one second outside.
 TEST_F(SgxVectors, AppraisalWindows) {
-  const auto manifest = ParseJson(ReadTextOf(SharedVectors() / "manifest.json"), {.allow_floats = true});
-  ASSERT_TRUE(manifest.ok());
   int seen = 0;
-  for (const Json& entry : *manifest) {
+  for (const Json& entry : manifest_) {
     const std::string name = entry.value("name", "");
     if (!name.starts_with("sgx_v3") || !entry.contains("appraisals")) continue;
     const Bytes quote = ReadBytesOf(SharedVectors() / "sgx" / (name + ".bin"));
@@ -330,10 +316,8 @@ TEST_F(SgxVectors, AllFoldersAtOnce) {
     if (entry.is_regular_file()) everything.push_back({entry.path().string(), ReadBytesOf(entry.path())});
   }
   ASSERT_GE(everything.size(), 70U);
-  const auto manifest = ParseJson(ReadTextOf(SharedVectors() / "manifest.json"), {.allow_floats = true});
-  ASSERT_TRUE(manifest.ok());
   int seen = 0;
-  for (const Json& entry : *manifest) {
+  for (const Json& entry : manifest_) {
     const std::string name = entry.value("name", "");
     if (!name.starts_with("sgx_v3") || !entry.contains("appraisals")) continue;
     const Bytes quote = ReadBytesOf(SharedVectors() / "sgx" / (name + ".bin"));

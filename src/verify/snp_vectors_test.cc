@@ -9,16 +9,15 @@
 
 #include "base/hex.h"
 #include "base/json.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
 
 namespace fs = std::filesystem;
-using test::HaveSharedVectors;
+using test::At;
 using test::ReadBytesOf;
-using test::ReadTextOf;
 using test::SharedVectors;
 using Collateral = std::vector<evidence::CollateralItem>;
 
@@ -28,12 +27,6 @@ Collateral Items(std::initializer_list<std::string> paths) {
   Collateral items;
   for (const std::string& path : paths) items.push_back({"item " + std::to_string(items.size()), Read(path)});
   return items;
-}
-
-Time At(const std::string& text) {
-  auto time = ParseTime(text);
-  EXPECT_TRUE(time.ok()) << text;
-  return time.ok() ? *time : Time{};
 }
 
 EvidenceOutcome VerifyWith(Bytes report, const Collateral& collateral, Time time) {
@@ -75,16 +68,7 @@ std::string ChainOf(const std::string& name) {
 
 constexpr char kGoodTime[] = "2026-06-01T00:00:00Z";
 
-class SnpVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-    auto manifest = ParseJson(ReadTextOf(SharedVectors() / "manifest.json"), {.allow_floats = true});
-    ASSERT_TRUE(manifest.ok());
-    manifest_ = *std::move(manifest);
-  }
-  Json manifest_;
-};
+class SnpVectors : public test::SharedVectorsTest {};
 
 void ExpectFacts(const VerifiedEvidence& evidence, const Json& facts) {
   EXPECT_EQ(evidence.tee(), "snp");
@@ -264,10 +248,9 @@ TEST_F(SnpVectors, Negative) {
 }
 
 TEST_F(SnpVectors, Scenarios) {
-  const auto scenarios = ParseJson(ReadTextOf(SharedVectors() / "scenarios.json"), {.allow_floats = true});
-  ASSERT_TRUE(scenarios.ok());
+  const Json scenarios = test::SharedJson("scenarios.json");
   std::set<std::string> seen;
-  for (const Json& scenario : *scenarios) {
+  for (const Json& scenario : scenarios) {
     const std::string name = scenario.value("evidence", "");
     if (!name.starts_with("snp_")) continue;
     const std::string id = scenario.value("id", "");

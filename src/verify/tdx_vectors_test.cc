@@ -10,16 +10,15 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "evidence/tdx/event_log.h"
-#include "evidence/vectors_for_test.h"
 #include "verify/evidence.h"
+#include "verify/shared_vectors_for_test.h"
 
 namespace attestml::verify {
 namespace {
 
 namespace fs = std::filesystem;
-using test::HaveSharedVectors;
+using test::At;
 using test::ReadBytesOf;
-using test::ReadTextOf;
 using test::SharedVectors;
 
 using Items = std::vector<evidence::CollateralItem>;
@@ -31,12 +30,6 @@ Items Folder(const std::string& name) {
     items.push_back({entry.path().filename().string(), ReadBytesOf(entry.path())});
   }
   return items;
-}
-
-Time At(const std::string& text) {
-  auto time = ParseTime(text);
-  EXPECT_TRUE(time.ok()) << text;
-  return time.ok() ? *time : Time{};
 }
 
 EvidenceOutcome VerifyWith(const Bytes& quote, const Items& collateral, Time time) {
@@ -52,20 +45,9 @@ void Row(const std::string& vector, const std::string& expected, const EvidenceO
   std::printf("%-66s | %-52s | %s\n", vector.c_str(), expected.substr(0, 52).c_str(), Got(outcome).c_str());
 }
 
-Json ReadJson(const char* name) {
-  auto json = ParseJson(ReadTextOf(SharedVectors() / name), {.allow_floats = true});
-  EXPECT_TRUE(json.ok());
-  return json.ok() ? *json : Json::array();
-}
-
 bool IsTdxQuote(const std::string& name) { return name.starts_with("tdx_v4") || name.starts_with("tdx_v5"); }
 
-class TdxVectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!HaveSharedVectors()) GTEST_SKIP() << "shared vectors are not here; set ATTESTML_SHARED";
-  }
-};
+class TdxVectors : public test::SharedVectorsTest {};
 
 // This genuine quote came with a line of text after it, which nothing signs: refused, like derived "trailing_nonzero".
 // The scenarios speak of the quote alone.
@@ -90,7 +72,7 @@ TEST_F(TdxVectors, Scenarios) {
       {"reject:crl-issuer", "sgx.crl.pck.issuer"},
       {"reject:crl-missing", "sgx.collateral.pck_crl"}};
   int seen = 0;
-  for (const Json& scenario : ReadJson("scenarios.json")) {
+  for (const Json& scenario : test::SharedJson("scenarios.json")) {
     const std::string name = scenario.value("evidence", "");
     if (!IsTdxQuote(name)) continue;
     ++seen;
@@ -156,7 +138,7 @@ TEST_F(TdxVectors, Scenarios) {
 TEST_F(TdxVectors, FactsAndWindows) {
   int quotes = 0;
   int windows = 0;
-  for (const Json& entry : ReadJson("manifest.json")) {
+  for (const Json& entry : manifest_) {
     const std::string name = entry.value("name", "");
     if (!IsTdxQuote(name)) continue;
     ++quotes;
@@ -283,7 +265,7 @@ TEST_F(TdxVectors, DerivedQuotes) {
 
 TEST_F(TdxVectors, EventLogs) {
   int seen = 0;
-  for (const Json& entry : ReadJson("manifest.json")) {
+  for (const Json& entry : manifest_) {
     const std::string name = entry.value("name", "");
     if (entry.value("tee", "") != "tdx") continue;
     if (name.starts_with("ccel_")) {
