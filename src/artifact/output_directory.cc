@@ -30,14 +30,12 @@ Status WriteAll(int fd, BytesView bytes, const std::string& path) {
   return {};
 }
 
-constexpr std::string_view kPart = ".part-";
-
 // What a killed process left beside `path`: files of exactly the name that WriteBeside gives, of a process that is no
 // more. Nothing else is touched, and nothing is said where that fails.
 void RemoveStaleParts(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::string prefix = path.substr(slash == std::string::npos ? 0 : slash + 1) + std::string(kPart);
+  const std::string prefix = path.substr(slash == std::string::npos ? 0 : slash + 1) + std::string(kPartMark);
   DIR* const entries = opendir(folder.c_str());
   if (entries == nullptr) return;
   while (const dirent* entry = readdir(entries)) {
@@ -58,7 +56,7 @@ void RemoveStaleParts(const std::string& path) {
 // Writes `bytes` to a new file beside `path` and returns its name; nothing is left there on failure.
 Result<std::string> WriteBeside(const std::string& path, BytesView bytes, unsigned mode) {
   RemoveStaleParts(path);
-  const std::string temporary = path + std::string(kPart) + std::to_string(getpid());
+  const std::string temporary = path + std::string(kPartMark) + std::to_string(getpid());
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
   if (fd < 0) return WriteFailed(path);
   Status status = WriteAll(fd, bytes, path);

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 
 namespace attestml::artifact {
+
+// Between a file's name and the process id, in the name of what a writer has not finished.
+inline constexpr std::string_view kPartMark = ".part-";
 
 // WriteFileAtomically replaces `path`. "-" is standard output. Errors: file.write (unavailable), with the system's
 // reason.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/certificate_builder.h"
+#include "crypto/pem.h"
 #include "evidence/sgx/qe_identity.h"
 #include "evidence/sgx/tcb_info.h"
 #include "evidence/snp/endorsement_key.h"

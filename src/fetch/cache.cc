@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = std::size_t{4} << 20;
 constexpr double kLockSeconds = 10;
-constexpr std::string_view kPart = ".part-";  // what a writer that was interrupted leaves
 
 Error DirectoryError(const std::string& directory, const std::string& reason) {
   return Unavailable("fetch.directory", "cannot make the directory " + directory + ": " + reason);
@@ -41,11 +40,10 @@ Status MakeDirectory(const fs::path& directory) {
 // The lock of a cache directory, as long as this lives.
 class Lock {
  public:
-  static Result<Lock> Take(const std::string& directory) {
+  static Result<Lock> Take(const std::string& directory, Clock& clock) {
     const std::string path = directory + "/" + std::string(kCacheMark);
     Lock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (lock.fd_ < 0) return Unavailable("file.write", "cannot open " + path + ": " + std::strerror(errno));
-    Clock& clock = SystemClock();
     for (const double end = clock.Seconds() + kLockSeconds; flock(lock.fd_, LOCK_EX | LOCK_NB) != 0;) {
       if ((errno != EWOULDBLOCK && errno != EINTR) || clock.Seconds() >= end) {
         return Unavailable("fetch.lock", "cannot lock " + path + ": " + std::strerror(errno));
@@ -69,7 +67,7 @@ void RemoveParts(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> parts;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename().string().find(kPart) != std::string::npos) parts.push_back(it->path());
+    if (it->path().filename().string().find(artifact::kPartMark) != std::string::npos) parts.push_back(it->path());
   }
   for (const fs::path& part : parts) fs::remove(part, error);
 }
@@ -144,7 +142,7 @@ std::vector<std::string> Cache::List(const std::string& folder, std::string_view
 
 Status Cache::Commit(std::vector<CacheEntry>* entries, bool allow_older) const {
   ATTESTML_CHECK(MakeDirectory(directory_));
-  ATTESTML_TRY(const Lock lock, Lock::Take(directory_));
+  ATTESTML_TRY(const Lock lock, Lock::Take(directory_, clock_));
   std::set<fs::path> folders;
   for (CacheEntry& entry : *entries) {
     const auto old = Read(entry.name);
@@ -161,11 +159,11 @@ Status Cache::Commit(std::vector<CacheEntry>* entries, bool allow_older) const {
     ATTESTML_CHECK(MakeDirectory(folder));
     RemoveParts(folder);
   }
+  ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory_));
   for (const CacheEntry& entry : *entries) {
-    if (entry.state == EntryState::kUnchanged) continue;
-    ATTESTML_CHECK(artifact::WriteFileAtomically(directory_ + "/" + entry.name, entry.bytes));
+    if (entry.state != EntryState::kUnchanged) ATTESTML_CHECK(out.Write(entry.name, entry.bytes));
   }
-  return {};
+  return out.Commit();
 }
 
 }  // namespace attestml::fetch

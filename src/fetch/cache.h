@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "fetch/admission.h"
+#include "fetch/http.h"
 
 namespace attestml::fetch {
 
@@ -40,7 +41,8 @@ struct CacheEntry {
 class Cache {
  public:
   // A directory that need not exist: Commit makes it.
-  explicit Cache(std::string directory) : directory_(std::move(directory)) {}
+  explicit Cache(std::string directory, Clock& clock = SystemClock())
+      : directory_(std::move(directory)), clock_(clock) {}
 
   const std::string& directory() const { return directory_; }
   // Nothing when there is no such file, or it cannot be read, or is larger than 4 MiB.
@@ -48,14 +50,15 @@ class Cache {
   // Every file of this folder whose name begins and ends so, sorted.
   std::vector<std::string> List(const std::string& folder, std::string_view prefix, std::string_view suffix) const;
 
-  // Commit writes the entries, each atomically, under the cache's lock, so that fetchers beside each other never undo
-  // one another's work. When one of them is older than what stands there, none is written: fetch.older (untrusted),
-  // unless `allow_older`. fetch.lock (unavailable) when another holds the lock for ten seconds; fetch.directory,
-  // file.write (unavailable).
+  // Commit writes the entries under the cache's lock, so that fetchers beside each other never undo
+  // one another's work. All are written beside their places first, and then put there one by one. When one of
+  // them is older than what stands there, none is written: fetch.older (untrusted), unless `allow_older`. fetch.lock
+  // (unavailable) when another holds the lock for ten seconds; fetch.directory, file.write (unavailable).
   Status Commit(std::vector<CacheEntry>* entries, bool allow_older) const;
 
  private:
   std::string directory_;
+  Clock& clock_;
 };
 
 }  // namespace attestml::fetch

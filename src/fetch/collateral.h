@@ -37,9 +37,10 @@ struct Fetched {
 };
 
 // FetchCollateral asks for everything that `platform` needs, admits it (fetch/admission.h) and commits it: all of it,
-// or none. After it returns, verification of genuine evidence of this platform at `time` finds in the cache every
-// document that the vendor publishes. Errors: those of Session::Get, of admission and of Cache::Commit, with the
-// document's name before the message.
+// or none (but for a machine that stops, or a folder that changes, while the finished files are put in place). After it
+// returns, verification of genuine evidence of this platform at `time` finds in the cache every document that the
+// vendor publishes. Errors: those of Session::Get, of admission and of Cache::Commit, with the document's name before
+// the message.
 Result<Fetched> FetchCollateral(const Platform& platform, std::span<const verify::TrustAnchor> anchors, Time time,
                                 const Services& services, const FetchOptions& options, Session* session,
                                 const Cache& cache);

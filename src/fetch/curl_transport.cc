@@ -123,10 +123,16 @@ Error ErrorOf(CURLcode code, const Download& download, const std::string& url, c
   }
 }
 
-bool IsThisMachine(std::string_view url) {
+// What stands between "//" and the path: user, host, port.
+std::string_view AuthorityOf(std::string_view url) {
   const std::string_view rest = url.substr(url.find("//") + 2);
-  const std::string_view host = rest.substr(0, rest.find_first_of("/:"));
-  return host == "localhost" || host == "127.0.0.1" || rest.starts_with("[::1]");
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+bool IsThisMachine(std::string_view url) {
+  const std::string_view authority = AuthorityOf(url);
+  const std::string_view host = authority.substr(0, authority.find(':'));
+  return host == "localhost" || host == "127.0.0.1" || authority.starts_with("[::1]");
 }
 
 using Headers = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -139,10 +145,14 @@ class CurlTransport final : public Transport {
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
 
-  Result<HttpResponse> Get(const HttpRequest& request) override {
+  Result<HttpResponse> Perform(const HttpRequest& request) override {
     const bool https = request.url.starts_with("https://");
     if (!https && !request.url.starts_with("http://")) {
       return Usage("fetch.url", "\"" + request.url + "\" is neither an https nor an http address");
+    }
+    // It would be sent, and shown in every message.
+    if (AuthorityOf(request.url).find('@') != std::string_view::npos) {
+      return Usage("fetch.url", "an address holds a user name or a password, which are not for addresses");
     }
     Download download;
     download.max_bytes = request.max_bytes;

@@ -2,9 +2,10 @@
 
 #include <sys/random.h>
 
-#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <thread>
 
 namespace attestml::fetch {
 namespace {
@@ -19,11 +20,7 @@ class System final : public Clock {
 
   void Sleep(double seconds) override {
     if (seconds <= 0) return;
-    timespec rest{};
-    rest.tv_sec = static_cast<time_t>(seconds);
-    rest.tv_nsec = static_cast<long>((seconds - static_cast<double>(rest.tv_sec)) * 1e9);
-    while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {
-    }
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   }
 
   double Jitter() override {

@@ -33,10 +33,10 @@ struct HttpResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Get performs the request, whichever it is, once. Any status is an answer, a redirection too: none is followed.
+  // Perform makes the request, a GET or a POST, once. Any status is an answer, a redirection too: none is followed.
   // Errors: fetch.{connect,tls,timeout,truncated,reset,protocol} (unavailable), fetch.size (malformed), fetch.url
   // (usage).
-  virtual Result<HttpResponse> Get(const HttpRequest& request) = 0;
+  virtual Result<HttpResponse> Perform(const HttpRequest& request) = 0;
 };
 
 // Clock is what waiting needs: seconds since some moment, never going back; a pause; a number in [0, 1) that two

@@ -59,7 +59,7 @@ Result<HttpResponse> Session::Ask(HttpRequest request) {
       return last;
     }
     request.max_seconds = std::min(left, policy_.attempt_seconds);
-    auto response = transport_.Get(request);
+    auto response = transport_.Perform(request);
     if (response.ok() && response->status == 200) return response;
     last = response.ok() ? StatusError(*response, url) : response.error();
     if (!IsWorthAsking(last)) return last;

@@ -35,7 +35,10 @@ Status CheckUrl(std::string* url, std::string_view option) {
   const std::string_view rest = std::string_view(*url).substr(scheme.size());
   const std::string_view host = rest.substr(0, rest.find('/'));
   if (host.empty()) return refuse("names no host");
-  if (host.find('@') != std::string_view::npos) return refuse("holds a user name");
+  // Without the address: there may be a password in it.
+  if (host.find('@') != std::string_view::npos) {
+    return Usage("fetch.url", std::string(option) + ": the address holds a user name, and want none");
+  }
   if (rest.find_first_of("?#") != std::string_view::npos) return refuse("has a query or fragment");
   if (std::any_of(rest.begin(), rest.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) {
     return refuse("has a character that no address has");

@@ -28,7 +28,7 @@ class FakeClock final : public Clock {
 class FakeTransport final : public Transport {
  public:
   explicit FakeTransport(FakeClock* clock) : clock_(clock) {}
-  Result<HttpResponse> Get(const HttpRequest& request) override {
+  Result<HttpResponse> Perform(const HttpRequest& request) override {
     requests.push_back(request);
     clock_->now += seconds_each;
     const std::string path = request.url.substr(0, request.url.find('?'));

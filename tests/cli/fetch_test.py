@@ -410,7 +410,8 @@ class Lying(SimulatedIntel):
     def test_addresses(self):
         for url in ("ftp://127.0.0.1/", "file:///etc/passwd", "127.0.0.1", "http://", "http://me:secret@127.0.0.1",
                     "http://127.0.0.1/?a=b", "http://127.0.0.1/ x", "gopher://127.0.0.1"):
-            self.refused("fetch.url", 2, "--root-crl", url)
+            out = self.refused("fetch.url", 2, "--root-crl", url)
+            self.assertNotIn("secret", out.stderr)
         self.assertEqual(len(self.server.requests), 4)  # those of setUp
 
     def test_not_evidence(self):

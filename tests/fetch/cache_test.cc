@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <thread>
+
+#include "fetch/services_for_test.h"
 
 namespace attestml::fetch {
 namespace {
@@ -89,9 +93,38 @@ TEST_F(CacheDirectory, ALockThatIsNotLetGo) {
   const int fd = open((directory / kCacheMark).c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(fd, 0);
   ASSERT_EQ(flock(fd, LOCK_EX), 0);
-  EXPECT_EQ(Commit({Entry("a/x", 2)}), "fetch.lock");
+  test::FakeClock clock;
+  std::vector<CacheEntry> entries = {Entry("a/x", 2)};
+  const Status status = Cache(directory.string(), clock).Commit(&entries, false);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().id, "fetch.lock");
+  EXPECT_GE(clock.now, 1010);
+  EXPECT_EQ(AgeThere("a/x"), 1);
   close(fd);
   EXPECT_EQ(Commit({Entry("a/x", 2)}), "");
+}
+
+// A limit on the size of files stands for a full disk: the first fits, the second does not.
+TEST_F(CacheDirectory, AFullDiskLeavesWhatWasThere) {
+  ASSERT_EQ(Commit({Entry("a/x", 1), Entry("b/y", 1)}), "");
+  CacheEntry large = Entry("b/y", 2);
+  large.bytes.resize(5000);
+  large.age_of = nullptr;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{1000, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string id = Commit({Entry("a/x", 2), Entry("c/z", 2), large});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(id, "file.write");
+  EXPECT_EQ(AgeThere("a/x"), 1);
+  EXPECT_EQ(AgeThere("b/y"), 1);
+  EXPECT_FALSE(fs::exists(directory / "c/z"));
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    EXPECT_EQ(entry.path().filename().string().find(".part-"), std::string::npos) << entry.path();
+  }
 }
 
 TEST_F(CacheDirectory, SomethingElseInItsPlace) {
