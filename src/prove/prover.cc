@@ -6,22 +6,22 @@
 #include <chrono>
 #include <future>
 #include <memory>
-#include <thread>
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
 #include "base/json.h"
-#include "base/nearest_name.h"
 #include "data/encoder.h"
 #include "engine/address_space.h"
 #include "engine/libraries.h"
 #include "engine/module.h"
 #include "properties/property.h"
 #include "prove/bounds.h"
+#include "prove/headline.h"
 #include "prove/inference.h"
 #include "prove/measurer.h"
 #include "prove/resume.h"
 #include "prove/session.h"
+#include "prove/stage_plan.h"
 #include "prove/workspace.h"
 #include "statement/claims.h"
 #include "statement/concealment.h"
@@ -40,14 +40,6 @@ constexpr std::size_t kMaxEncoding = std::size_t{16} << 20;
 constexpr const char* kModelName = "model.safetensors";
 constexpr const char* kLogName = "training-log.csv";
 
-bool NeedsTraining(const tasks::PropertyJob& property) {
-  return (Measurer::NeedsOf(property) & properties::kTraining) != 0;
-}
-
-bool NeedsModel(const tasks::PropertyJob& property) {
-  return (Measurer::NeedsOf(property) & ~properties::kSeed) != 0 && !property.predictions;
-}
-
 std::string Resolve(const std::string& path, const std::string& directory) {
   return path.empty() || path.front() == '/' || directory.empty() ? path : directory + "/" + path;
 }
@@ -65,6 +57,7 @@ class Prover {
       : request_(request),
         job_(request.job),
         timing_(timing),
+        plan_(request, job_),
         workspace_(job_, request.data, request.job_directory),
         measurer_(workspace_, request.nonce) {}
 
@@ -74,12 +67,12 @@ class Prover {
   }
 
   Result<Outcome> Run() {
-    ATTESTML_CHECK(CheckJob());
+    ATTESTML_CHECK(plan_.Check());
     StartEngine();
     timing_.Enter(Phase::kPreprocessing);
     ATTESTML_CHECK(ReadPrograms());
     ATTESTML_CHECK(ReadEncoding());
-    ATTESTML_CHECK(workspace_.Load(NeededViews()));
+    ATTESTML_CHECK(workspace_.Load(plan_.NeededViews()));
     ATTESTML_CHECK(ReadModel());
     ATTESTML_CHECK(ReadInitialModel());
     ATTESTML_CHECK(ReadCheckpoint());
@@ -89,7 +82,7 @@ class Prover {
     timing_.Enter(Phase::kComputation);
     engine::ReturnMemory();
     engine::KeepMemory();
-    if (Does(Stage::kTrain)) {
+    if (plan_.Does(Stage::kTrain)) {
       ATTESTML_CHECK(Train());
       engine::ReturnMemory();
     }
@@ -104,116 +97,14 @@ class Prover {
   }
 
  private:
-  bool Does(Stage stage) const { return request_.stage == stage || request_.stage == Stage::kRun; }
-
-  bool UsesEngine() const {
-    const Stage stage = request_.stage;
-    if (stage == Stage::kInfer || stage == Stage::kTrain || stage == Stage::kAdopt) return true;
-    if (request_.stage == Stage::kMeasure) return false;
-    return job_.training.has_value() || !ModelProperties().empty();
-  }
-
-  std::vector<const tasks::PropertyJob*> ModelProperties() const {
-    std::vector<const tasks::PropertyJob*> out;
-    for (const auto& property : job_.properties) {
-      if (NeedsModel(property)) out.push_back(&property);
-    }
-    return out;
-  }
-
-  // The properties that this stage states, in the job's order.
-  std::vector<const tasks::PropertyJob*> StageProperties() const {
-    std::vector<const tasks::PropertyJob*> out;
-    for (const auto& property : job_.properties) {
-      const Stage stage = NeedsTraining(property) ? Stage::kTrain
-                          : NeedsModel(property)  ? Stage::kEvaluate
-                                                  : Stage::kMeasure;
-      if (Does(stage)) out.push_back(&property);
-    }
-    return out;
-  }
-
-  Status CheckJob() const {
-    std::vector<std::string_view> names;
-    for (const auto* property : properties::Registry()) names.push_back(property->name());
-    for (const auto& property : job_.properties) {
-      if (property.custom || properties::FindProperty(property.property) != nullptr) continue;
-      const std::string nearest = NearestName(property.property, names);
-      return Usage("prove.property", "no property is called \"" + property.property + "\"" +
-                                         (nearest.empty() ? "" : ", did you mean \"" + nearest + "\"?"));
-    }
-    if (request_.stage == Stage::kTrain && !job_.training) return Usage("prove.train", "the job has no [train]");
-    if (request_.stage == Stage::kEvaluate && ModelProperties().empty()) {
-      return Usage("prove.evaluate", "the job has no [[property]] that needs a model");
-    }
-    if (request_.stage == Stage::kMeasure && StageProperties().empty()) {
-      return Usage("prove.measure", "the job has no [[property]] that needs no model");
-    }
-    if (request_.stage == Stage::kRun && !job_.training && !ModelProperties().empty()) {
-      return Usage("prove.run",
-                   "the job has properties of a model but no [train]: use `attestml evaluate --model FILE`");
-    }
-    if (request_.stage == Stage::kAdopt) return CheckAdoption();
-    if (request_.attest && job_.conceal && !request_.owner_secret) {
-      return Usage("prove.owner_secret", "the job conceals, and there is no secret to do it with: want --owner-secret");
-    }
-    if (job_.conceal && job_.model && job_.model->kind == model::Kind::kTorchScript) {
-      return Usage("prove.conceal", "a concealed job must not hide that its weights came out of a TorchScript file");
-    }
-    if (job_.conceal && (!request_.resume_path.empty() || (job_.training && job_.training->checkpoint_epochs > 0))) {
-      return Usage("prove.conceal",
-                   "checkpoints of a concealed job are not there yet: want train.checkpoint-epochs = 0 and no "
-                   "--resume");
-    }
-    if (request_.attest && !tee_) {
-      return Usage("prove.tee",
-                   "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (this build has "
-                   "simulated ones only)");
-    }
-    return {};
-  }
-
-  Status CheckAdoption() const {
-    if (!job_.model || job_.model->kind != model::Kind::kTorchScript) {
-      return Usage("prove.adopt", "adopting takes a TorchScript program: want model.kind = \"torchscript\"");
-    }
-    if (!request_.encoding_path.empty()) {
-      if (request_.fit_view.empty()) return {};
-      return Usage("prove.adopt", "an encoding is given and to be fitted at the same time");
-    }
-    if (job_.FindView(FitView()) != nullptr) return {};
-    return Usage("prove.adopt",
-                 "no view is called \"" + FitView() + "\" to fit the encoding on: want --fit VIEW or --encoding FILE");
-  }
-
-  // The view that an adopted program's encoding is fitted on.
-  std::string FitView() const {
-    if (!request_.fit_view.empty()) return request_.fit_view;
-    return job_.training ? job_.training->view : "train";
-  }
-
-  std::vector<std::string> NeededViews() const {
-    std::vector<std::string> views;
-    if (request_.stage == Stage::kAdopt && !encoding_) views.push_back(FitView());
-    if (Does(Stage::kTrain) && job_.training) {
-      views.push_back(job_.training->view);
-      if (!job_.training->validation.empty()) views.push_back(job_.training->validation);
-    }
-    for (const auto* property : StageProperties()) {
-      views.push_back(property->view);
-      views.insert(views.end(), property->against.begin(), property->against.end());
-    }
-    return views;
-  }
-
   // The engine loads on its own thread while inputs are read.
   void StartEngine() {
-    if (!UsesEngine()) return;
+    if (!plan_.UsesEngine()) return;
     // Where address space is limited it is loaded before anything else takes some: engine/address_space.h.
     const bool limited = engine::AddressSpaceIsLimited();
     const auto when = limited ? std::launch::deferred : std::launch::async;
     engine_loading_ = std::async(when, [this]() -> Result<std::unique_ptr<engine::Engine>> {
-      const bool any = job_.engine == "auto" && !WantsTorch();
+      const bool any = job_.engine == "auto" && !plan_.WantsTorch();
       const std::string name = job_.engine == "auto" ? "torch" : job_.engine;
       for (const engine::Module& module : request_.modules) {
         if (any || module.name == name) return engine::LoadModule(module, job_.threads);
@@ -221,19 +112,6 @@ class Prover {
       return Unsupported("prove.engine", "this build has no engine \"" + name + "\"");
     });
     if (limited) engine_loading_.wait();
-  }
-
-  // What the small engine for tabular networks does not do. A model read from a file is not known yet: a job that
-  // evaluates something else than an mlp says so in its [model], or names the engine.
-  bool WantsTorch() const {
-    if (job_.model && job_.model->kind != model::Kind::kMlp) return true;
-    for (const auto& property : job_.properties) {
-      if (property.custom) return true;
-    }
-    if (!job_.training || !Does(Stage::kTrain)) return false;
-    const auto& config = job_.training->config;
-    return config.privacy || config.optimizer.clip_norm > 0 || config.optimizer.label_smoothing > 0 ||
-           config.optimizer.precision != engine::Precision::kFloat32 || job_.training->checkpoint_epochs > 0;
   }
 
   // Programs that the job names: their digests become part of it.
@@ -251,12 +129,13 @@ class Prover {
       *wanted = file.sha256();
       return file;
     };
-    const bool runs_model = Does(Stage::kTrain) || (request_.stage != Stage::kRun && request_.stage != Stage::kMeasure);
+    const bool runs_model =
+        plan_.Does(Stage::kTrain) || (request_.stage != Stage::kRun && request_.stage != Stage::kMeasure);
     if (job_.model && job_.model->kind == model::Kind::kTorchScript && runs_model) {
       ATTESTML_TRY(program_file_, read(job_.model->program, "the model's program", &job_.model->program_sha256));
     }
     for (tasks::PropertyJob& property : job_.properties) {
-      if (!property.custom || !Does(Stage::kEvaluate)) continue;
+      if (!property.custom || !plan_.Does(Stage::kEvaluate)) continue;
       ATTESTML_TRY(auto file,
                    read(property.program, "the program of property " + property.property, &property.program_sha256));
       measurer_.SetProgram(&property, std::move(file));
@@ -275,7 +154,7 @@ class Prover {
   BytesView ProgramBytes() const { return program_file_ ? program_file_->bytes() : BytesView(); }
 
   Status ReadInitialModel() {
-    if (!Does(Stage::kTrain) || !job_.training || !job_.training->from_model) return {};
+    if (!plan_.Does(Stage::kTrain) || !job_.training || !job_.training->from_model) return {};
     tasks::TrainingJob& training = *job_.training;
     if (training.initial.empty()) {
       return Usage("prove.initial_path", "no place is known for the model to start from, set train.initial.model");
@@ -294,7 +173,7 @@ class Prover {
 
   Status ReadCheckpoint() {
     if (request_.resume_path.empty()) return {};
-    if (!Does(Stage::kTrain) || !job_.training) return Usage("prove.resume", "there is no training to resume");
+    if (!plan_.Does(Stage::kTrain) || !job_.training) return Usage("prove.resume", "there is no training to resume");
     if (!request_.attest) return Usage("prove.resume", "an unattested run resumes nothing");
     ATTESTML_TRY(const auto program, artifact::MeasuredFile::OfThisProgram());
     program_ = program.sha256();
@@ -345,7 +224,7 @@ class Prover {
   // The rows to answer look like the dataset that the job evaluates on: the first property's view, else the first
   // dataset.
   statement::Selection RowsSelection() const {
-    for (const auto* property : ModelProperties()) {
+    for (const auto* property : plan_.ModelProperties()) {
       return statement::RowsOf(job_.SelectionOf(*job_.FindView(property->view)));
     }
     return statement::RowsOf(job_.SelectionOf(job_.views.front()));
@@ -463,7 +342,7 @@ class Prover {
 
   // Only a file is made: whoever wants to know what it does evaluates it, and is told so with evidence.
   Status Adopt() {
-    const data::Table* view = encoding_ ? nullptr : &workspace_.table(FitView());
+    const data::Table* view = encoding_ ? nullptr : &workspace_.table(plan_.FitView());
     if (view != nullptr) {
       ATTESTML_TRY(encoding_, data::FitEncoding(*view, job_.encoding));
     }
@@ -492,48 +371,17 @@ class Prover {
   }
 
   Status MeasureProperties() {
-    for (const tasks::PropertyJob* wanted : StageProperties()) {
+    for (const tasks::PropertyJob* wanted : plan_.StageProperties()) {
       auto status = measurer_.Measure(*wanted);
       if (!status.ok())
         return Within("property " + wanted->property + " on " + wanted->view, std::move(status).error());
-      for (const auto& result : measurer_.measured().back().measurement.results) AddHeadline(*wanted, result);
+      for (const auto& result : measurer_.measured().back().measurement.results) {
+        if (auto headline = HeadlineOf(*wanted, result)) outcome_.headlines.push_back(*std::move(headline));
+      }
       ATTESTML_CHECK(measurer_.KeepBounds());
       engine::ReturnMemory();
     }
     return {};
-  }
-
-  void AddHeadline(const tasks::PropertyJob& wanted, const statement::MetricResult& result) {
-    // What a person looks for first: property, metric, and whether it carries what says at which strength or level.
-    struct Wanted {
-      std::string_view property, metric;
-      bool qualified;
-    };
-    static constexpr Wanted kHeadlines[] = {
-        {"accuracy", "accuracy", false},
-        {"accuracy", "roc-auc", false},
-        {"fairness", "demographic-parity-difference", false},
-        {"fairness", "equalized-odds-difference", false},
-        {"overlap", "with-label", false},
-        {"privacy", "epsilon", true},
-        {"robustness", "adversarial-accuracy", true},
-        {"membership-inference", "advantage", false},
-        {"regression", "root-mean-squared-error", false},
-        {"calibration", "expected-calibration-error", false},
-    };
-    const bool slice = !result.slice.empty() || !result.where.empty() || !result.column.empty();
-    const bool plain = result.given.empty() && result.label.empty() && result.at.empty();
-    const bool told =
-        !slice && std::any_of(std::begin(kHeadlines), std::end(kHeadlines), [&](const Wanted& wanted_one) {
-          return (wanted.custom || wanted_one.property == wanted.property) && wanted_one.metric == result.metric &&
-                 (plain || wanted_one.qualified);
-        });
-    if (!told && !(wanted.custom && plain && !slice)) return;
-    std::string name = result.metric == "with-label" ? "overlap" : result.metric;
-    for (const auto& attribute : result.across) name += " " + attribute;
-    if (!result.label.empty()) name += " " + result.label;
-    if (!result.at.empty()) name += " at " + result.at;
-    outcome_.headlines.push_back({name + " on " + wanted.view, result.value});
   }
 
   Status Infer() {
@@ -564,7 +412,7 @@ class Prover {
     }
     run.libraries = engine::MappedLibraries();
     run.threads = job_.threads;
-    if (Does(Stage::kTrain) && job_.training) {
+    if (plan_.Does(Stage::kTrain) && job_.training) {
       run.seeds.push_back({"training", std::to_string(job_.training->config.seed), "job"});
     }
     if (noise_commitment_) run.seeds.push_back({"noise", HexEncode(*noise_commitment_), "secret"});
@@ -607,26 +455,9 @@ class Prover {
     outcome_.statements = session.size();
     ATTESTML_TRY(std::string bundle, session.Finish());
     if (resumed_) bundle += resumed_->bundle;
-    outcome_.files.push_back({BundleName(), ToBytes(AsBytes(bundle))});
+    outcome_.files.push_back({plan_.BundleName(), ToBytes(AsBytes(bundle))});
     outcome_.files.push_back({"job.toml", ToBytes(AsBytes(tasks::JobToToml(job_)))});
     return {};
-  }
-
-  std::string BundleName() const {
-    switch (request_.stage) {
-      case Stage::kMeasure:
-        return "measure.intoto.jsonl";
-      case Stage::kTrain:
-        return "train.intoto.jsonl";
-      case Stage::kEvaluate:
-        return "evaluate.intoto.jsonl";
-      case Stage::kInfer:
-        return "infer.intoto.jsonl";
-      case Stage::kAdopt:  // states nothing
-      case Stage::kRun:
-        return "claims.intoto.jsonl";
-    }
-    return "claims.intoto.jsonl";
   }
 
   statement::ArtifactRef ModelRef() const { return {kModelName, model_file_->sha256()}; }
@@ -708,6 +539,7 @@ class Prover {
   const Request& request_;
   tasks::Job job_;  // ours: digests of what it names by path are put in
   Timing& timing_;
+  const StagePlan plan_;
   Workspace workspace_;
   Measurer measurer_;
   std::future<Result<std::unique_ptr<engine::Engine>>> engine_loading_;

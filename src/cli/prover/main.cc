@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <filesystem>
@@ -143,14 +142,16 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
 
   auto outcome = prove::Prove(request, timing);
   progress.Clear();
-  if (!outcome.ok()) {
-    if (checkpointed) {
-      const std::string folder = directory + "/checkpoint";
-      Note("a checkpoint is in " + folder + ": go on with the same command and --resume " + folder);
-    }
-    return std::move(outcome).error();
+  const bool interrupted = interruption.requested();
+  if (checkpointed && (interrupted || !outcome.ok())) {
+    const std::string folder = directory + "/checkpoint";
+    Note("a checkpoint is in " + folder + ": go on with the same command and --resume " + folder);
   }
-  if (interruption.requested()) return Unavailable("train.interrupted", "interrupted, nothing was written");
+  if (!outcome.ok()) return std::move(outcome).error();
+  if (interrupted) {
+    return Unavailable("train.interrupted", checkpointed ? "interrupted, nothing but the checkpoint was written"
+                                                         : "interrupted, nothing was written");
+  }
   if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
                                      [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
