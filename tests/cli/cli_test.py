@@ -295,7 +295,8 @@ class BadInput(Case):
         for sent in (signal.SIGINT, signal.SIGKILL):
             process = subprocess.Popen([BIN / "attestml", "run", LOANS / "job.toml", "-o", "out", "--set", "train.epochs=100000"],
                                        cwd=self.tmp, env=self.environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-            time.sleep(1.5)
+            self.wait_until_signals_are_taken(process)
+            time.sleep(0.5)
             process.send_signal(sent)
             _, stderr = process.communicate(timeout=30)
             self.assertNotEqual(process.returncode, 0)

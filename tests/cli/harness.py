@@ -3,8 +3,10 @@ import base64
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 SOURCE = pathlib.Path(os.environ["ATTESTML_SOURCE"])
@@ -61,6 +63,25 @@ class Case(unittest.TestCase):
     def tee(self):
         self.run_program("tee", "init")
         return self.run_json("tee", "status")
+
+    def wait_until_signals_are_taken(self, process):
+        """Until every thread of the prover blocks SIGINT and SIGTERM, and one is there that takes them."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            self.assertIsNone(process.poll(), "it ended before it could be told to")
+            try:
+                threads = [dict(line.split(":\t") for line in (path / "status").read_text().splitlines()
+                                if line.startswith("Sig"))
+                           for path in pathlib.Path(f"/proc/{process.pid}/task").iterdir()]
+            except OSError:  # one ended meanwhile
+                continue
+            wanted = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGTERM - 1)
+            if len(threads) > 1 and all(int(masks["SigBlk"], 16) & wanted == wanted for masks in threads):
+                for masks in threads:  # oneDNN's kernels do not survive a handler on their thread
+                    self.assertFalse(int(masks["SigCgt"], 16) & wanted, masks)
+                return
+            time.sleep(0.01)
+        self.fail("no thread takes signals")
 
     def failed(self, report):
         return {check["id"] for check in report["checks"] if check["verdict"] == "fail"}

@@ -187,6 +187,9 @@ class Stamped(Case):
         out = self.run_program("timestamp", self.bundle, "--tsa", "http://127.0.0.1:9/", "--attempts", "1", code=7)
         self.assertIn("fetch.connect", out.stderr)
         self.run_program("timestamp", self.bundle, "--tsa", "ftp://127.0.0.1/", code=2)
+        out = self.run_program("timestamp", self.bundle, "--tsa", "http://me:hunter2@127.0.0.1:9/", code=2)
+        self.assertIn("[fetch.url]", out.stderr)
+        self.assertNotIn("hunter2", out.stderr)
         self.assertEqual(self.bundle.read_bytes(), before)
 
     def test_usage(self):
