@@ -162,16 +162,16 @@ class Instrumenter:
 
     def run(self, path, text):
         code = blank(text)
-        functions = [(m.start(), m.end(), m.group(1), m.group(0).lstrip().startswith(("bool ", "static bool ")))
+        functions = [(m.start(), m.group(1), m.group(0).lstrip().startswith(("bool ", "static bool ")))
                      for m in FUNCTION.finditer(code)]
         constants = dict(re.findall(r'constexpr std::string_view (k\w+) = "([^"]+)"', text))
 
         def where(at):
-            name, boolean, starts = "", False, 0
-            for start, body, function, is_bool in functions:
+            name, boolean = "", False
+            for start, function, is_bool in functions:
                 if start <= at:
-                    name, boolean, starts = function, is_bool, body
-            return name, boolean, starts
+                    name, boolean = function, is_bool
+            return name, boolean
 
         def id_of(start, end):
             found = re.search(r'\b(?:Untrusted|Malformed|Unsupported|Unavailable)\(\s*(?:std::string\()?("([\w.]+)"|(k\w+))',
@@ -211,8 +211,7 @@ class Instrumenter:
             for piece in pieces:
                 wrap(*piece, "Refuses", "{}", identity)
         for match in re.finditer(r"\breturn\b", code):
-            name, boolean, _ = where(match.start())
-            if not boolean:
+            if not where(match.start())[1]:
                 continue
             # Of the function itself, not of a lambda in it.
             _, end = body_after(code, match.end())
@@ -293,6 +292,9 @@ def main():
             content = instrumenter.run(name, content.decode()).encode()
         put(tree / name, content)
     put(tree / "src" / "base" / "load_bearing.h", SWITCH.encode())
+    kept = {tree / name for name in files} | {tree / "src" / "base" / "load_bearing.h"}
+    for path in [path for path in tree.rglob("*") if path.is_file() and path not in kept]:
+        path.unlink()
     sites = instrumenter.sites
     print(f"{len(sites)} switches in {len(wanted)} files", file=sys.stderr)
 
