@@ -9,8 +9,10 @@ function(attestml_precompile TARGET KIND)
     if(KIND MATCHES "noexcept")
       target_compile_options(${holder} PRIVATE -fno-exceptions)
     endif()
-    if(KIND MATCHES "small|cli")
+    if(KIND MATCHES "small")
       attestml_small(${holder})
+    elseif(KIND STREQUAL "cli")
+      attestml_command_line(${holder})
     endif()
     if(KIND MATCHES "test|cli")
       target_compile_options(${holder} PRIVATE -fPIE)  # as programs are
@@ -40,6 +42,14 @@ endfunction()
 # not worth inlining costs twice.
 function(attestml_small TARGET)
   target_compile_options(${TARGET} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
+# attestml_command_line(TARGET): the same, and under sanitizers not optimised at all. CLI11's templates take longest of all there.
+function(attestml_command_line TARGET)
+  attestml_small(${TARGET})
+  if(ATTESTML_FUZZ)
+    target_compile_options(${TARGET} PRIVATE -O0)
+  endif()
 endfunction()
 
 # attestml_small_sources(FILE…): the same for some files of a folder, which then precompile no header.

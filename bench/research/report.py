@@ -30,6 +30,13 @@ def ratio(row, who):
     return f"{other / ours:.2f}" if other else ""
 
 
+def accuracy(stats, seeds):
+    if "accuracy" not in stats:
+        return ""
+    value = stats["accuracy"]
+    return f"{value['mean']:.4f}" + (f" ± {value['sd']:.4f}, {seeds} seeds" if seeds > 1 else "")
+
+
 def attestation(row):
     return row["by"]["attested"]["cpu"]["median"] - row["by"]["unattested"]["cpu"]["median"]
 
@@ -47,12 +54,9 @@ def markdown(table, cores):
                 "|---|---|---|---|---|---|---|---|---|---|---|"]
         for row in rows:
             for who, stats in row["by"].items():
-                accuracy = stats.get("accuracy")
                 out.append(f"| {row['experiment']}, {row['epochs']} epochs | {row['threads']} | {who} | {row['runs']} | "
                            + " | ".join(cell(stats, part) for part in (*PARTS, "wall", "cpu"))
-                           + f" | {accuracy['mean']:.4f} |" if accuracy else
-                           f"| {row['experiment']}, {row['epochs']} epochs | {row['threads']} | {who} | {row['runs']} | "
-                           + " | ".join(cell(stats, part) for part in (*PARTS, "wall", "cpu")) + " | |")
+                           + f" | {accuracy(stats, row['seeds'])} |")
         if task in THEIRS:
             out.append("| *the research: CNN, CIFAR-10, 10 epochs, SGX* | | *theirs* | 10 | "
                        + " | ".join(text(THEIRS[task][part]) for part in PARTS) + " | | | |")
