@@ -22,8 +22,8 @@ constexpr int kDigitalSignature = 0;
 constexpr int kKeyCertSign = 5;
 constexpr int kCrlSign = 6;
 
-// What is common to certificates and CRLs: SEQUENCE { to be signed, algorithm, BIT STRING }. Borrows from the DER. The
-// signature is checked over these very bytes and never over a re-encoding.
+// What is common to certificates and CRLs: SEQUENCE { to be signed, algorithm, BIT STRING }, and nothing after it.
+// Borrows from the DER. The signature is checked over these very bytes and never over a re-encoding.
 struct SignedDer {
   BytesView tbs;
   BytesView algorithm;
@@ -193,8 +193,7 @@ Result<Certificate> Certificate::FromDer(BytesView der) {
   X509* x509 = X509_new_ex(WithoutAlgorithms(), nullptr);
   d2i_X509(&x509, &at, static_cast<long>(fields->der.size()));
   fields->x509.reset(x509, X509_free);
-  if (x509 == nullptr || at != fields->der.data() + fields->der.size())
-    return BadCertificate("not one DER certificate");
+  if (x509 == nullptr) return BadCertificate("not one DER certificate");
   if (!SameAlgorithm(X509_get0_tbs_sigalg(x509), fields->parts.algorithm)) {
     return BadCertificate("signature algorithms inside and outside the certificate differ");
   }
@@ -333,7 +332,7 @@ Result<Crl> Crl::FromDer(BytesView der) {
   const unsigned char* at = fields->der.data();
   fields->crl.reset(d2i_X509_CRL(nullptr, &at, static_cast<long>(fields->der.size())), X509_CRL_free);
   X509_CRL* crl = fields->crl.get();
-  if (crl == nullptr || at != fields->der.data() + fields->der.size()) return Malformed("crl.der", "not one DER CRL");
+  if (crl == nullptr) return Malformed("crl.der", "not one DER CRL");
   // The algorithm inside stands in the signed bytes; d2i has parsed it, and no accessor gives it. Its encoding follows
   // the optional version, so read it from there.
   DerReader tbs_outer(fields->parts.tbs);
@@ -434,11 +433,5 @@ bool Crl::Revokes(const Certificate& certificate) const {
   }
   return false;
 }
-
-bool Crl::SignedBy(const Certificate& issuer) const {
-  return issuer.public_key() && issuer.subject_der() == issuer_der() && SignedBy(*issuer.public_key());
-}
-
-bool Crl::SignedBy(const PublicKey& key) const { return VerifySigned(fields_->parts, key); }
 
 }  // namespace attestml::crypto

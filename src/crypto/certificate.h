@@ -83,8 +83,6 @@ class Crl {
   Time next_update() const;
   std::size_t size() const;
   bool Revokes(const Certificate& certificate) const;  // by serial; the caller has compared issuers
-  [[nodiscard]] bool SignedBy(const Certificate& issuer) const;
-  [[nodiscard]] bool SignedBy(const PublicKey& key) const;  // the signature alone
 
  private:
   struct Fields;

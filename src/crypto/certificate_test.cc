@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "crypto/certificate_builder.h"
 #include "crypto/der.h"
+#include "crypto/der_tree_for_test.h"
 #include "crypto/pem.h"
 
 namespace attestml::crypto {
@@ -102,7 +105,105 @@ TEST(Certificate, EveryByteAndLength) {
   Bytes longer = der;
   longer.push_back(0);
   EXPECT_FALSE(Certificate::FromDer(longer).ok());
-  EXPECT_EQ(Certificate::FromDer(Bytes(70000)).error().id, "cert.der");
+}
+
+struct Defect {
+  const char* name;
+  const char* message;  // a part of it
+  std::function<void(DerTree&)> make;
+};
+
+// Members of a TBSCertificate with version, RFC 5280 4.1.
+enum TbsCertificate : std::size_t { kVersion, kSerial, kAlgorithm, kIssuer, kValidity, kSubject, kSpki, kExtensions };
+
+DerTree& ExtensionOf(DerTree& certificate, const Bytes& oid) {
+  for (DerTree& extension : certificate[0][kExtensions][0].children) {
+    if (extension[0].content == oid) return extension;
+  }
+  ADD_FAILURE() << "no such extension";
+  return certificate;
+}
+const Bytes kBasicConstraints = {0x55, 0x1d, 0x13};
+const Bytes kKeyUsage = {0x55, 0x1d, 0x0f};
+
+// Each is signed by the authority, and refused for what it is.
+TEST(Certificate, DefectsThatItsAuthoritySigned) {
+  CertificateTemplate t = Template();
+  t.key_usage = {"digitalSignature"};
+  const DerTree good = DerTree::Of(Issue(t).der());
+  const auto parsed = Certificate::FromDer(good.Signed(Key()).Encode());
+  ASSERT_TRUE(parsed.ok() && parsed->SignedBy(Key().public_key()));
+
+  const auto twice = [](const Bytes& oid) {
+    return [oid](DerTree& c) {
+      const DerTree extension = ExtensionOf(c, oid);
+      c[0][kExtensions][0].children.push_back(extension);
+    };
+  };
+  const auto garbled = [](const Bytes& oid) {
+    return [oid](DerTree& c) { ExtensionOf(c, oid).children.back().content = {0x05, 0x00}; };
+  };
+  const Defect defects[] = {
+      {"serial", "serial number is negative", [](DerTree& c) { c[0][kSerial].content = {0xff}; }},
+      {"algorithm", "algorithms inside and outside", [](DerTree& c) { c[0][kAlgorithm][0].content.back() = 3; }},
+      {"algorithm outside", "algorithms inside and outside", [](DerTree& c) { c[1][0].content.back() = 3; }},
+      {"notBefore before 1970", "not two dates",
+       [](DerTree& c) { c[0][kValidity][0] = DerTree::Text(kDerUtcTime, "500101000000Z"); }},
+      {"notAfter before 1970", "not two dates",
+       [](DerTree& c) { c[0][kValidity][1] = DerTree::Text(kDerUtcTime, "500101000000Z"); }},
+      {"notBefore no date", "not two dates",
+       [](DerTree& c) { c[0][kValidity][0] = DerTree::Text(kDerUtcTime, "231340000000Z"); }},
+      {"notAfter no date", "not two dates",
+       [](DerTree& c) { c[0][kValidity][1] = DerTree::Text(kDerUtcTime, "231340000000Z"); }},
+      {"basicConstraints", "basicConstraints is malformed or stands twice", garbled(kBasicConstraints)},
+      {"two basicConstraints", "basicConstraints is malformed or stands twice", twice(kBasicConstraints)},
+      {"keyUsage", "keyUsage is malformed or stands twice", garbled(kKeyUsage)},
+      {"two keyUsage", "keyUsage is malformed or stands twice", twice(kKeyUsage)},
+      {"key", "not one DER certificate", [](DerTree& c) { c[0][kSpki].tag = 0x31; }},
+      {"outer tag", "not one DER certificate", [](DerTree& c) { c.tag = 0x31; }},
+      {"tag of what is signed", "not one DER certificate", [](DerTree& c) { c[0].tag = 0x31; }},
+      {"tag of the algorithm", "not one DER certificate", [](DerTree& c) { c[1].tag = 0x31; }},
+      {"tag of the signature", "not one DER certificate", [](DerTree& c) { c[2].tag = kDerOctetString; }},
+      {"something more", "not one DER certificate", [](DerTree& c) { c.children.push_back(c[1]); }},
+  };
+  for (const Defect& defect : defects) {
+    DerTree bad = good;
+    defect.make(bad);
+    const auto refused = Certificate::FromDer(bad.Signed(Key()).Encode());
+    ASSERT_FALSE(refused.ok()) << defect.name;
+    EXPECT_EQ(refused.error().id, "cert.der") << defect.name;
+    EXPECT_NE(refused.error().message.find(defect.message), std::string::npos)
+        << defect.name << ": " << refused.error().message;
+  }
+  // What stands in the signature's bits, after it was made.
+  for (const Bytes& bits : {Bytes{1, 0x80}, Bytes{}}) {
+    DerTree bad = good.Signed(Key());
+    bad[2].content = bits;
+    const auto refused = Certificate::FromDer(bad.Encode());
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().message, "not one DER certificate");
+  }
+  const auto large = Certificate::FromDer(Bytes(65537));
+  ASSERT_FALSE(large.ok());
+  EXPECT_EQ(large.error().id, "cert.der");
+  EXPECT_NE(large.error().message.find("want at most 65536"), std::string::npos);
+}
+
+// A good signature under the name of another algorithm is none.
+TEST(Certificate, TheAlgorithmIsTheKeys) {
+  DerTree renamed = DerTree::Of(Issue(Template()).der());
+  renamed[0][kAlgorithm][0].content.back() = 3;  // ecdsa-with-SHA384
+  renamed[1][0].content.back() = 3;
+  const auto certificate = Certificate::FromDer(renamed.Signed(Key()).Encode());
+  ASSERT_TRUE(certificate.ok()) << certificate.error().message;
+  EXPECT_FALSE(certificate->SignedBy(Key().public_key()));
+}
+
+TEST(Certificate, WhatIsNoOidIsNoExtension) {
+  const Certificate c = Issue(Template());
+  EXPECT_FALSE(c.extension("basicConstraints, or so").has_value());
+  EXPECT_EQ(c.extension_count("basicConstraints, or so"), 0U);
+  EXPECT_EQ(c.extension_count("2.5.29.19"), 1U);
 }
 
 TEST(Certificate, Pem) {
@@ -121,6 +222,7 @@ TEST(Certificate, Pem) {
   EXPECT_EQ(count(" " + pem), -1);
   EXPECT_EQ(count(""), -1);
   EXPECT_EQ(count(DerToPem("X509 CRL", Bytes{0x30, 0x00})), -1);
+  EXPECT_EQ(count(DerToPem("X509 CRL", Issue(Template()).der())), -1);
   std::string nine;
   for (int i = 0; i < 9; ++i) nine += pem;
   EXPECT_EQ(count(nine), -1);
@@ -144,7 +246,7 @@ TEST(Crl, FieldsAndRevocation) {
   CertificateTemplate near = Template();
   near.serial = {0x01, 0x00, 0x81};
   EXPECT_FALSE(crl->Revokes(Issue(near)));
-  EXPECT_TRUE(crl->SignedBy(Key().public_key()));
+  EXPECT_TRUE(Crl::FromSignedDer(*der, Key().public_key()).ok());
   const auto issuer = Crl::IssuerOf(*der);
   ASSERT_TRUE(issuer.has_value());
   EXPECT_EQ(ToBytes(*issuer), crl->issuer_der());
@@ -167,18 +269,67 @@ TEST(Crl, FieldsAndRevocation) {
   }
 }
 
+CrlTemplate List() {
+  CrlTemplate t;
+  t.issuer = {{"CN", "authority"}};
+  t.this_update = Time{1'700'000'000};
+  t.next_update = Time{1'700'086'400};
+  t.revoked_serials = {{0x02}};
+  return t;
+}
+Bytes Issue(const CrlTemplate& t) {
+  auto der = IssueCrl(t, Key());
+  EXPECT_TRUE(der.ok());
+  return *der;
+}
+
+// Delta CRLs and those of one distribution point are no whole lists, whether or not they say so critically.
 TEST(Crl, ExtensionsThatNarrowItAreRefused) {
-  for (const char* oid : {"2.5.29.27", "2.5.29.28", "1.2.3.4"}) {
-    CrlTemplate t;
-    t.issuer = {{"CN", "authority"}};
-    t.this_update = Time{1'700'000'000};
-    t.next_update = Time{1'700'086'400};
-    t.extensions = {{oid, true, {0x30, 0x00}}};
-    const auto der = IssueCrl(t, Key());
-    ASSERT_TRUE(der.ok());
-    const auto crl = Crl::FromDer(*der);
-    ASSERT_FALSE(crl.ok()) << oid;
+  const auto with = [](const char* oid, bool critical) {
+    CrlTemplate t = List();
+    t.extensions = {{oid, critical, {0x30, 0x00}}};
+    const auto crl = Crl::FromDer(Issue(t));
+    return crl.ok() ? "" : crl.error().id;
+  };
+  for (const char* oid : {"2.5.29.27", "2.5.29.28", "1.2.3.4"}) EXPECT_EQ(with(oid, true), "crl.extension") << oid;
+  for (const char* oid : {"2.5.29.27", "2.5.29.28"}) EXPECT_EQ(with(oid, false), "crl.extension") << oid;
+  EXPECT_EQ(with("1.2.3.4", false), "");
+}
+
+// Members of a TBSCertList with version, RFC 5280 5.1.
+enum TbsCertList : std::size_t { kListVersion, kListAlgorithm, kListIssuer, kThisUpdate, kNextUpdate, kRevoked };
+
+TEST(Crl, DefectsThatItsAuthoritySigned) {
+  const DerTree good = DerTree::Of(Issue(List()));
+  ASSERT_TRUE(Crl::FromSignedDer(good.Signed(Key()).Encode(), Key().public_key()).ok());
+  const char* const kDates = "needs thisUpdate and nextUpdate";
+  const Defect defects[] = {
+      {"algorithm", "algorithms inside and outside", [](DerTree& c) { c[0][kListAlgorithm][0].content.back() = 3; }},
+      {"thisUpdate before 1970", kDates,
+       [](DerTree& c) { c[0][kThisUpdate] = DerTree::Text(kDerUtcTime, "500101000000Z"); }},
+      {"nextUpdate before 1970", kDates,
+       [](DerTree& c) { c[0][kNextUpdate] = DerTree::Text(kDerUtcTime, "500101000000Z"); }},
+      {"no nextUpdate", kDates, [](DerTree& c) { c[0].children.erase(c[0].children.begin() + kNextUpdate); }},
+      {"entries", "not one DER CRL", [](DerTree& c) { c[0][kRevoked].tag = 0x31; }},
+      {"serial", "serial number is negative", [](DerTree& c) { c[0][kRevoked][0][0].content = {0xfe}; }},
+  };
+  for (const Defect& defect : defects) {
+    DerTree bad = good;
+    defect.make(bad);
+    const auto refused = Crl::FromSignedDer(bad.Signed(Key()).Encode(), Key().public_key());
+    ASSERT_FALSE(refused.ok()) << defect.name;
+    EXPECT_EQ(refused.error().id, "crl.der") << defect.name;
+    EXPECT_NE(refused.error().message.find(defect.message), std::string::npos)
+        << defect.name << ": " << refused.error().message;
   }
+}
+
+TEST(Crl, SizeIsLookedAtFirst) {
+  CrlTemplate t = List();
+  t.extensions = {{"1.2.3.4", false, Bytes(Crl::kMaxSize)}};
+  const Bytes der = Issue(t);
+  EXPECT_NE(Crl::FromDer(der).error().message.find("want at most 1048576"), std::string::npos);
+  EXPECT_NE(Crl::FromSignedDer(der, Key().public_key()).error().message.find("of at most 1 MiB"), std::string::npos);
 }
 
 TEST(Der, Strict) {

@@ -74,11 +74,49 @@ TEST(Cmw, Refused) {
       EXPECT_EQ(result.error().id, id) << text;
     }
   }
+  ASSERT_TRUE(
+      DecodeCmw("{" + type + R"(,"evidence":[")" + std::string(128, 't') + R"(","AQID"],)" + good_collateral + "}")
+          .ok());
+  const auto refusal = [](const std::string& text) {
+    const auto result = DecodeCmw(text);
+    return result.ok() ? "" : result.error().id + ": " + result.error().message;
+  };
+  EXPECT_EQ(refusal("{" + type + R"(,"evidence":[")" + std::string(129, 't') + R"(","AQID"],)" + good_collateral + "}"),
+            "cmw.record: record \"evidence\" has no media type");
+  const auto labelled = [&](std::size_t size) {
+    return refusal("{" + type + "," + good_evidence + R"(,"collateral":{)" + type + ",\"" + std::string(size, 'l') +
+                   R"(":["t","AQID"]}})");
+  };
+  EXPECT_EQ(labelled(128), "");
+  EXPECT_EQ(labelled(129), "cmw.collection: a collateral label is empty or too long");
   std::string many = "{" + type + "," + good_evidence + R"(,"collateral":{)" + type;
   for (int i = 0; i < 65; ++i) many += ",\"i" + std::to_string(i) + R"(":["t","AQID"])";
   const auto result = DecodeCmw(many + "}}");
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().id, "cmw.size");
+}
+
+// 4 MiB an item, 16 MiB in all, 24 MiB of text.
+TEST(Cmw, Sizes) {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  const auto refusal = [](const std::string& text) {
+    const auto result = DecodeCmw(text);
+    return result.ok() ? "" : result.error().id + ": " + result.error().message;
+  };
+  const auto with = [&](std::size_t evidence, std::vector<std::size_t> items) {
+    EvidencePackage package = Sample();
+    package.evidence = Bytes(evidence);
+    package.collateral.clear();
+    for (const std::size_t size : items) package.collateral.push_back({"x", Bytes(size)});
+    return refusal(EncodeCmw(package));
+  };
+  EXPECT_EQ(with(4 * kMiB, {4 * kMiB, 4 * kMiB, 4 * kMiB}), "");
+  EXPECT_EQ(with(4 * kMiB + 1, {}), "cmw.size: record \"evidence\" is larger than 4 MiB");
+  EXPECT_EQ(with(6 * kMiB, {}), "cmw.size: record \"evidence\" is larger than 4 MiB");
+  EXPECT_EQ(with(1, {4 * kMiB + 1}), "cmw.size: record \"x\" is larger than 4 MiB");
+  EXPECT_EQ(with(4 * kMiB, {4 * kMiB, 4 * kMiB, 4 * kMiB, 1}),
+            "cmw.size: evidence and collateral are larger than 16 MiB");
+  EXPECT_EQ(refusal(std::string(24 * kMiB + 1, ' ')), "cmw.size: collection of 25165825 bytes, want at most 24 MiB");
 }
 
 }  // namespace
