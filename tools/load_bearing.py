@@ -30,6 +30,8 @@ SOURCES = ["src/evidence/**/*.cc", "src/verify/**/*.cc", "src/crypto/certificate
            "src/crypto/timestamp*.cc"]
 TARGETS = ["evidence_test", "verify_test", "crypto_test", "evidence_attack_test", "snp_evidence_test",
            "bundle_attack_test", "fetch_test"]
+QUICK = 2.0  # seconds: what takes longer changes every byte of something, and is asked last
+SHARED_SETUP = {"snp_evidence_test"}  # what makes keys for all its tests: never a test alone
 KNOWN = ROOT / "tools" / "load_bearing_known.txt"
 
 SWITCH = r"""// Written by tools/load_bearing.py.
@@ -157,7 +159,8 @@ class Instrumenter:
         self.sites = []  # of each number: file, function, what, id
 
     def add(self, path, function, what, text):
-        self.sites.append({"file": path, "function": function, "what": what, "id": text})
+        same = sum(1 for site in self.sites if (site["file"], site["function"], site["what"]) == (path, function, what))
+        self.sites.append({"file": path, "function": function, "what": what, "id": text, "nth": same + 1})
         return len(self.sites) - 1
 
     def run(self, path, text):
@@ -250,6 +253,22 @@ def run_test(program, test, environment, timeout=300):
         return 124
 
 
+def first_failure(program, names, environment, timeout=900):
+    """The first of these tests that fails, crashes or does not end; None when all pass."""
+    env = dict(os.environ, **environment)
+    command = [program, "--gtest_filter=" + ":".join(names), "--gtest_fail_fast", "--gtest_color=no"]
+    try:
+        done = subprocess.run(command, env=env, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        out, status = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as error:
+        out, status = error.stdout or b"", 124
+    if status == 0:
+        return None
+    failed = re.findall(r"^\[  FAILED  \] ([^\s,]+)", out.decode(errors="replace"), re.M)
+    started = re.findall(r"^\[ RUN      \] (\S+)", out.decode(errors="replace"), re.M)
+    return failed[0] if failed else started[-1] if started else names[0]
+
+
 def list_tests(program):
     out = subprocess.run([program, "--gtest_list_tests"], capture_output=True, text=True, check=True).stdout
     suite, tests = "", []
@@ -268,6 +287,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", help="only switches whose file or function contains this")
     parser.add_argument("--reuse", action="store_true", help="what each test has seen is known from the last run of this build")
+    parser.add_argument("--quick", action="store_true", help="do not ask the slow tests: more will seem to survive")
+    parser.add_argument("--known", action="store_true", help="take out those of load_bearing_known.txt too: each must survive")
     parser.add_argument("--write", help="write the table to this file")
     options = parser.parse_args()
 
@@ -336,39 +357,72 @@ def main():
     for candidates in by_site.values():
         candidates.sort()
 
-    def kill(number):
-        # The first by time that fails is enough.
-        for _, index in by_site.get(number, []):
-            program, test = tests[index]
-            if run_test(program, test, dict(environment, LOAD_BEARING_OFF=str(number))) != 0:
-                return number, test
-        return number, None
-
-    chosen = [i for i, site in enumerate(sites)
-              if options.only in site["file"] + " " + site["function"] + " " + site["id"]]
     known = {}
     if KNOWN.exists():
         for line in KNOWN.read_text().splitlines():
             if line and not line.startswith("#"):
                 key, _, reason = line.partition("  # ")
                 known[key.strip()] = reason.strip()
+    patterns = [(re.compile(key[1:]), key) for key in known if key.startswith("~")]
+
+    # The line of `known` that speaks of this switch, or "".
+    def known_by(key):
+        return key if key in known else next((line for pattern, line in patterns if pattern.fullmatch(key)), "")
+
+    # The test that noticed the last time, and the quickest, alone, for most switches need no more; the others a program at
+    # a time, up to the first that fails.
+    noticed_file = build / "noticed.json"
+    noticed = json.loads(noticed_file.read_text()) if noticed_file.exists() else {}
+
+    def key_of(number):
+        site = sites[number]
+        nth = f" ({site['nth']})" if site["nth"] > 1 else ""
+        return f"{site['file']} | {site['function']} | {site['what']}{nth}"
+
+    def kill(number):
+        if known_by(key_of(number)) and not options.known:
+            return number, None
+        seen_by = by_site.get(number, [])
+        together = [index for _, index in seen_by if tests[index][0].name in SHARED_SETUP]
+        quick = [index for took, index in seen_by if took < QUICK and index not in together]
+        slow = [index for took, index in seen_by if took >= QUICK and index not in together]
+        batches = [[index] for _, index in seen_by if tests[index][1] == noticed.get(key_of(number))]
+        batches += [[index] for index in quick[:3]]
+        for part in (quick[3:], together, [] if options.quick else slow):
+            for program in sorted({tests[index][0] for index in part}):
+                batches.append([index for index in part if tests[index][0] == program])
+        for batch in batches:
+            failed = first_failure(tests[batch[0]][0], [tests[index][1] for index in batch],
+                                   dict(environment, LOAD_BEARING_OFF=str(number)))
+            if failed:
+                return number, failed
+        return number, None
+
+    chosen = [i for i, site in enumerate(sites)
+              if options.only in site["file"] + " " + site["function"] + " " + site["id"]]
     rows, survivors, used = [], [], set()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for done, (number, test) in enumerate(pool.map(kill, chosen), 1):
-            site = sites[number]
-            key = f"{site['file']} | {site['function']} | {site['what']}"
-            if test is None:
-                reason = known.get(key)
-                used.add(key)
+            site, key = sites[number], key_of(number)
+            if test is not None:
+                noticed[key] = test
+                if done % 20 == 0:
+                    noticed_file.write_text(json.dumps(noticed, indent=1))
+            else:
+                reason = known.get(known_by(key))
+                used.add(known_by(key))
                 if reason is None:
                     survivors.append((key, "no test sees it refuse" if number not in by_site else
                                       f"{len(by_site[number])} tests see it, none fails"))
+                    print(f"NOT LOAD-BEARING  {key}  ({survivors[-1][1]})", flush=True)
                 test = f"none: {reason}" if reason else "**none**"
             rows.append((site, test))
-            if sys.stderr.isatty() or done % 50 == 0:
+            if sys.stderr.isatty() or done % 20 == 0:
                 print(f"{done} of {len(chosen)}", file=sys.stderr)
-    for key, why in survivors:
-        print(f"NOT LOAD-BEARING  {key}  ({why})")
+    noticed_file.write_text(json.dumps(noticed, indent=1))
+    if not options.only:
+        for line in sorted(set(known) - used):
+            print(f"NOT USED  {KNOWN.name}: {line}")
     killed = sum(1 for _, test in rows if not test.startswith(("none", "**none")))
     print(f"{len(rows)} checks taken out: {killed} times a test failed, {len(rows) - killed - len(survivors)} known to be "
           f"of no consequence, {len(survivors)} survived")
