@@ -1,7 +1,6 @@
 #include "base/toml.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "base/decimal.h"
@@ -33,11 +32,6 @@ std::size_t FindStrayByte(std::string_view text) {
         if (byte >= 0x80) return at;
         if (byte == '#') in = In::kComment;
         if (byte == '"' || byte == '\'') {
-          // No string begins inside a word: toml++ reads on there as if it were plain.
-          if (at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_' ||
-                         text[at - 1] == '-' || text[at - 1] == '+')) {
-            return at;
-          }
           const std::string_view rest = text.substr(at);
           const bool three = rest.starts_with(R"(""")") || rest.starts_with("'''");
           quote = rest.substr(0, three ? 3 : 1);
@@ -122,10 +116,9 @@ Result<TomlDocument> TomlDocument::Parse(std::string_view text, std::string file
   }
   if (const std::size_t stray = FindStrayByte(text); stray != std::string_view::npos) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(stray), '\n');
-    return Usage(prefix + ".syntax", file + ":" + std::to_string(line) +
-                                         ": a control character, a quote inside a word, or a character outside ASCII "
-                                         "that is neither in a string nor "
-                                         "in a comment");
+    return Usage(prefix + ".syntax",
+                 file + ":" + std::to_string(line) +
+                     ": a control character, or one outside ASCII that is neither in a string nor in a comment");
   }
   toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
