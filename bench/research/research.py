@@ -240,7 +240,7 @@ for name, e in EXPERIMENTS.items():
                 started = time.perf_counter()
                 seed = SEEDS[done % len(SEEDS)] if task == "train" else SEEDS[0]
                 commands = list(commands_for(name, e, task, threads, seed).items())
-                turn = done % len(commands)  # each is first, second and last as often as the others
+                turn = done % len(commands)  # so that nobody always stands behind the same one
                 for who, command in commands[turn:] + commands[:turn]:
                     samples.setdefault(who, []).append(timed(command))
                 if time.perf_counter() - started > LONG:

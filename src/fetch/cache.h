@@ -50,10 +50,10 @@ class Cache {
   // Every file of this folder whose name begins and ends so, sorted.
   std::vector<std::string> List(const std::string& folder, std::string_view prefix, std::string_view suffix) const;
 
-  // Commit writes the entries under the cache's lock, so that fetchers beside each other never undo
-  // one another's work. All are written beside their places first, and then put there one by one. When one of
-  // them is older than what stands there, none is written: fetch.older (untrusted), unless `allow_older`. fetch.lock
-  // (unavailable) when another holds the lock for ten seconds; fetch.directory, file.write (unavailable).
+  // Commit writes the entries under the cache's lock, so that fetchers beside each other never undo one another's work.
+  // All are written beside their places first, and then put there one by one. When one of them is older than what
+  // stands there, none is written: fetch.older (untrusted), unless `allow_older`. fetch.lock (unavailable) when another
+  // holds the lock for ten seconds; fetch.directory, file.write (unavailable).
   Status Commit(std::vector<CacheEntry>* entries, bool allow_older) const;
 
  private:

@@ -112,11 +112,8 @@ TEST_F(ChainTest, ByNamesKeysAndSignatures) {
   EXPECT_EQ(Path(Add(critical, leaf_, ca_)), "");
 }
 
-TEST_F(ChainTest, TheRootIsItsOwn) {
+TEST_F(ChainTest, RootsHavePathLengths) {
   const Certificate* leaf = Add(Template("leaf", "root"), leaf_, root_);
-  Add(Authority("root", "elsewhere"), root_, root_);  // not of itself
-  Add(Authority("root", "root"), root_, ca_);         // not signed by itself
-  Add(Template("root", "root"), root_, root_);        // no authority
   CertificateTemplate zero = Authority("root", "root");
   zero.path_length = 0;
   Add(zero, root_, root_);
@@ -131,11 +128,11 @@ TEST_F(ChainTest, TheRootIsItsOwn) {
 
 TEST_F(ChainTest, TheRootThatIsNotSelfSignedIsNone) {
   const Certificate* leaf = Add(Template("leaf", "root"), leaf_, root_);
-  Add(Authority("root", "elsewhere"), root_, root_);
+  Add(Authority("root", "elsewhere"), root_, root_);  // not of itself
   EXPECT_EQ(Path(leaf), "");
-  Add(Authority("root", "root"), root_, ca_);
+  Add(Authority("root", "root"), root_, ca_);  // not signed by itself
   EXPECT_EQ(Path(leaf), "");
-  Add(Template("root", "root"), root_, root_);
+  Add(Template("root", "root"), root_, root_);  // no authority
   EXPECT_EQ(Path(leaf), "");
   CertificateTemplate negative = Authority("root", "root");
   negative.path_length = -1;

@@ -296,7 +296,7 @@ class BadInput(Case):
             process = subprocess.Popen([BIN / "attestml", "run", LOANS / "job.toml", "-o", "out", "--set", "train.epochs=100000"],
                                        cwd=self.tmp, env=self.environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
             self.wait_until_signals_are_taken(process)
-            time.sleep(0.5)
+            time.sleep(0.5)  # into the training, which has 100000 epochs and has written nothing
             process.send_signal(sent)
             _, stderr = process.communicate(timeout=30)
             self.assertNotEqual(process.returncode, 0)
