@@ -134,7 +134,10 @@ Result<MeasuredFile> MeasuredFile::OfThisProgram() {
   if (fstat(file.fd, &info) != 0) return Unavailable("file.read", "cannot stat " + path + ": " + std::strerror(errno));
   const auto size = static_cast<std::size_t>(info.st_size);
   const void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.fd, 0);
-  if (data == MAP_FAILED) return Unavailable("file.read", "cannot map " + path + ": " + std::strerror(errno));
+  if (data == MAP_FAILED) {
+    return Unavailable(errno == ENOMEM ? "memory" : "file.read",
+                       "cannot map " + path + ", " + std::to_string(size) + " bytes: " + std::strerror(errno));
+  }
   const std::shared_ptr<const void> mapped(data, [size](const void* at) { munmap(const_cast<void*>(at), size); });
   const BytesView bytes(static_cast<const std::uint8_t*>(data), size);
   return MeasuredFile(std::make_shared<Content>(mapped, bytes), "attestml-prover");

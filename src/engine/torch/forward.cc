@@ -7,6 +7,7 @@
 #include "engine/torch/computation.h"
 #include "engine/torch/guarded.h"
 #include "engine/torch/lstm.h"
+#include "engine/torch/relu_pool.h"
 #include "model/parameters.h"
 
 namespace attestml::engine {
@@ -68,22 +69,20 @@ Tensor Cnn(const Architecture& a, const Batch& batch, Walk* walk) {
   Tensor x = batch.x;
   for (std::size_t i = 0; i < a.channels.size(); ++i) {
     x = walk->Convolution(x, true, 1, a.kernel / 2);
-    // The largest of ReLUs is the ReLU of the largest, of which there is a quarter as many; the derivatives agree too.
     // tanh rounds different numbers to the same one, so that the order matters there.
-    x = a.activation == model::Activation::kRelu ? at::max_pool2d(x, 2).relu_() : at::max_pool2d(x.tanh_(), 2);
+    x = a.activation == model::Activation::kRelu ? ReluMaxPool(x) : at::max_pool2d(x.tanh_(), 2);
   }
   return walk->Mlp(Flatten(x), a.hidden.size(), a.activation);
 }
 
 Tensor Vgg(const Architecture& a, const Batch& batch, Walk* walk) {
   Tensor x = batch.x;
-  for (const std::int64_t channels : model::VggLayers(a.depth)) {
-    if (channels == 0) {
-      x = at::max_pool2d(x, 2);
-    } else {
-      x = walk->Convolution(x, true, 1, 1);
-      x = walk->BatchNorm(x).relu_();
-    }
+  const auto layers = model::VggLayers(a.depth);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i] == 0) continue;
+    x = walk->BatchNorm(walk->Convolution(x, true, 1, 1));
+    const bool pooled = i + 1 < layers.size() && layers[i + 1] == 0;
+    x = pooled ? ReluMaxPool(x) : x.relu_();
   }
   return walk->Mlp(Flatten(x), a.hidden.size(), model::Activation::kRelu);
 }

@@ -3,7 +3,7 @@ if(ATTESTML_TORCH)
   find_package(Torch QUIET)
   if(Torch_FOUND)
     attestml_engine_module(torch SOURCES torch/torch_engine.cc torch/mlp_network.cc torch/graph_network.cc
-      torch/forward.cc torch/lstm.cc torch/program.cc torch/program_computation.cc
+      torch/forward.cc torch/lstm.cc torch/relu_pool.cc torch/program.cc torch/program_computation.cc
       torch/loss.cc torch/optimizer.cc torch/parameter_block.cc
       LINK attestml_engine ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
     if(ATTESTML_PCH STREQUAL "ALL")
