@@ -14,7 +14,7 @@ CLI::App* AddJobCommand(CLI::App& app, const JobCommand& which, JobOptions* opti
   command->add_option("--data", options->data, "NAME=PATH: where the bytes of a dataset are");
   command->add_option("--set", options->set, "KEY=VALUE: change the job before it is measured (train.epochs=3)");
   if (which.states) {
-    AddTeeOption(command, &options->tee, "The TEE to run in");
+    AddTeeOption(command, &options->tee);
     command->add_option("--nonce", options->nonce, "What the verifier sent, hexadecimal: every statement will hold it");
     command->add_flag("--quote-each", options->quote_each,
                       "Evidence for each statement instead of one for the session key");

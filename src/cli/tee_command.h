@@ -8,7 +8,7 @@
 namespace attestml::cli {
 
 struct TeeOptions {
-  std::string tee;  // of `init`; "" is the first of statement::kJobTees
+  std::string tee;  // of `init`; "" is the first of statement::kSimulatedTees
   bool json = false;
 };
 
@@ -21,6 +21,6 @@ struct TeeCommand {
 TeeCommand AddTeeCommand(CLI::App& app, TeeOptions* options);
 
 // --tee, with the names that jobs know.
-void AddTeeOption(CLI::App* command, std::string* tee, const std::string& description);
+void AddTeeOption(CLI::App* command, std::string* tee);
 
 }  // namespace attestml::cli

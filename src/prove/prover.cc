@@ -29,6 +29,7 @@
 #include "statement/rows.h"
 #include "tasks/adopt.h"
 #include "tasks/training.h"
+#include "tee/hardware.h"
 #include "tee/simulated.h"
 
 namespace attestml::prove {
@@ -68,6 +69,7 @@ class Prover {
 
   Result<Outcome> Run() {
     ATTESTML_CHECK(plan_.Check());
+    ATTESTML_CHECK(FindHardware());
     StartEngine();
     timing_.Enter(Phase::kPreprocessing);
     ATTESTML_CHECK(ReadPrograms());
@@ -97,6 +99,17 @@ class Prover {
   }
 
  private:
+  // Before the work, which may take hours: whether there is anything to attest it.
+  Status FindHardware() {
+    if (!request_.attest || tee_) return {};
+    ATTESTML_TRY(const tee::Hardware hardware, tee::OpenHardware(job_.tee, request_.tee_root));
+    job_.tee = hardware.device->name();
+    if (request_.found_tee) {
+      request_.found_tee(job_.tee + " through " + std::string(hardware.interface) + " (" + hardware.path + ")");
+    }
+    return {};
+  }
+
   // The engine loads on its own thread while inputs are read.
   void StartEngine() {
     if (!plan_.UsesEngine()) return;
@@ -192,7 +205,9 @@ class Prover {
   }
 
   Result<std::unique_ptr<tee::Device>> OpenDevice(Time now) const {
-    return tee::OpenSimulated(request_.tee_directory, *program_, now, *tee_);
+    if (tee_) return tee::OpenSimulated(request_.tee_directory, *program_, now, *tee_);
+    ATTESTML_TRY(tee::Hardware hardware, tee::OpenHardware(job_.tee, request_.tee_root));
+    return std::move(hardware.device);
   }
 
   Status FinishEngine() {

@@ -41,10 +41,13 @@ struct Request {
   bool receipts = false;                          // infer: one receipt a row
   Bytes nonce;                                    // what the verifier sent; empty when none was asked for
   std::string tee_directory;                      // of the simulated devices
+  std::string tee_root;                           // below which devices are looked for; "" is "/"
   std::int64_t now = 0;                           // when this began; for what a simulated device dates, nothing else
   bool attest = true;  // false: the same work with nothing measured or stated (benchmarks, and always in adopt)
   std::span<const engine::Module> modules;               // the engine modules of this program
   std::function<bool(const tasks::Progress&)> progress;  // may be empty; false stops the run
+  // Told which hardware will attest, before the work. May be empty.
+  std::function<void(const std::string&)> found_tee;
   // Puts a checkpoint and its bundle where a later run finds them, both or none. May be empty: no checkpoints then.
   std::function<Status(const std::vector<OutputFile>&)> save_checkpoint;
 };

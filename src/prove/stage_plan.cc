@@ -80,10 +80,15 @@ Status StagePlan::Check() const {
                  "checkpoints of a concealed job are not there yet: want train.checkpoint-epochs = 0 and no "
                  "--resume");
   }
-  if (request_.attest && !tee::FindSimulatedTee(job_.tee)) {
+  if (request_.attest && job_.tee.empty()) {
     return Usage("prove.tee",
-                 "no TEE is named: say tee.device = \"simulated\" in the job or --tee simulated (this build has "
-                 "simulated ones only)");
+                 "no TEE is named: say tee.device = \"auto\" in the job or --tee auto to use the one that this machine "
+                 "is in, or \"simulated\" where there is none (attestml tee status tells)");
+  }
+  if (request_.attest && !request_.resume_path.empty() && !tee::FindSimulatedTee(job_.tee)) {
+    return Unsupported("prove.resume",
+                       "checkpoints are resumed in simulated TEEs only so far: a genuine one's evidence needs its "
+                       "vendor's collateral to be believed");
   }
   return {};
 }

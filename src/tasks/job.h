@@ -117,7 +117,7 @@ struct Job {
   std::string engine = "auto";  // "auto", "onednn", "torch"
   unsigned threads = 1;
   std::vector<PropertyJob> properties;
-  std::string tee;  // of statement::kJobTees; "" when the job does not say
+  std::string tee;  // of statement/tee_names.h; "" when the job does not say
   bool quote_each = false;
   bool conceal = false;  // state commitments instead of digests (spec/concealment.md)
   std::string output;    // directory: not part of the job

@@ -549,9 +549,12 @@ Result<Job> ParseJob(std::string_view text, std::string_view file, const std::ve
   if (tee) {
     ATTESTML_TRY(job.tee, tee->String("device", ""));
     if (job.tee == statement::kSimulatedSgx) {
-      job.tee = statement::kJobTees.front();
+      job.tee = statement::kSimulatedTees.front();
     } else if (!job.tee.empty()) {
-      ATTESTML_CHECK(Word(*tee, "device", "", {statement::kJobTees.begin(), statement::kJobTees.end()}));
+      std::vector<std::string_view> names(statement::kSimulatedTees.begin(), statement::kSimulatedTees.end());
+      names.insert(names.end(), statement::kHardwareTees.begin(), statement::kHardwareTees.end());
+      names.push_back(statement::kAnyHardware);
+      ATTESTML_CHECK(Word(*tee, "device", "", names));
     }
     ATTESTML_TRY(job.quote_each, tee->Bool("quote-each", false));
     ATTESTML_CHECK(tee->Finish());

@@ -32,6 +32,7 @@
 #include "engine/module.h"
 #include "prove/prover.h"
 #include "statement/tee_names.h"
+#include "tee/hardware.h"
 #include "tee/simulated.h"
 
 namespace attestml::cli {
@@ -130,6 +131,8 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   request.fit_view = options.fit;
   request.encoding_path = options.encoding;
   request.tee_directory = tee::SimulatedDirectory();
+  request.tee_root = tee::HardwareRoot();
+  request.found_tee = [](const std::string& found) { Note("TEE: " + found); };
   request.now = static_cast<std::int64_t>(std::time(nullptr));
   request.modules = engine::BuiltinModules();
   ProgressLine progress(StderrIsTerminal() && !options.json);
@@ -155,11 +158,13 @@ Status RunStage(prove::Stage stage, const JobOptions& options) {
   if (request.attest && stage == prove::Stage::kRun && !options.no_card) {
     const auto bundle = std::find_if(outcome->files.begin(), outcome->files.end(),
                                      [](const auto& file) { return file.name == "claims.intoto.jsonl"; });
-    // Its job named it, or nothing would have been stated.
-    const tee::SimulatedTee which = *tee::FindSimulatedTee(request.job.tee);
-    ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory, which));
-    ATTESTML_TRY(auto cards, MakeCards(AsText(bundle->bytes), status.root_key_id, outcome->stated));
-    for (auto& card : cards) outcome->files.push_back(std::move(card));
+    if (const auto which = tee::FindSimulatedTee(request.job.tee)) {
+      ATTESTML_TRY(const auto status, tee::ReadSimulatedStatus(request.tee_directory, *which));
+      ATTESTML_TRY(auto cards, MakeCards(AsText(bundle->bytes), status.root_key_id, outcome->stated));
+      for (auto& card : cards) outcome->files.push_back(std::move(card));
+    } else {
+      Note("no cards yet: `attestml card` makes them where the vendor's collateral is (attestml collateral fetch)");
+    }
   }
   ATTESTML_TRY(auto out, artifact::OutputDirectory::Create(directory));
   for (const auto& file : outcome->files) ATTESTML_CHECK(out.Write(file.name, file.bytes, file.secret ? 0600 : 0644));
@@ -180,7 +185,7 @@ void AddStage(CLI::App& app, const JobCommand& which, prove::Stage stage, int* e
 
 Status TeeInit(const std::string& directory, const std::string& tee) {
   const std::string name =
-      tee.empty() || tee == statement::kSimulatedSgx ? std::string(statement::kJobTees.front()) : tee;
+      tee.empty() || tee == statement::kSimulatedSgx ? std::string(statement::kSimulatedTees.front()) : tee;
   const auto which = tee::FindSimulatedTee(name);
   if (!which) return Usage("cli.tee", "there is no simulated TEE \"" + name + "\"");
   ATTESTML_CHECK(tee::InitSimulated(directory, Time{static_cast<std::int64_t>(std::time(nullptr))}, *which));
@@ -205,13 +210,41 @@ std::string StatusText(std::string_view name, const Result<tee::SimulatedStatus>
   return out + "\n";
 }
 
+Json HardwareJson(const std::vector<tee::Probe>& probes) {
+  Json out = Json::array();
+  for (const tee::Probe& probe : probes) {
+    Json entry = {{"interface", probe.title}, {"path", probe.path}};
+    if (probe.tee.empty()) {
+      entry["absent"] = {{"id", probe.absent.id}, {"message", probe.absent.message}};
+    } else {
+      entry["tee"] = probe.tee;
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+std::string HardwareText(const std::vector<tee::Probe>& probes) {
+  const auto found = std::find_if(probes.begin(), probes.end(), [](const auto& probe) { return !probe.tee.empty(); });
+  std::string out = "hardware TEE    ";
+  out += found == probes.end() ? "none: use a simulated one here, or see docs/deploy.md\n"
+                               : found->tee + ", which --tee auto takes\n";
+  for (const tee::Probe& probe : probes) {
+    out += "  " + std::string(probe.title) + std::string(21 - probe.title.size(), ' ');
+    out += (probe.tee.empty() ? probe.absent.message : probe.tee + ", " + probe.path) + "\n";
+  }
+  return out;
+}
+
 Status TeeStatus(const std::string& directory, bool json) {
   const auto program = artifact::MeasuredFile::OfThisProgram();
   if (!program.ok()) return program.error();
   Json out;
   out["version"] = 1;
   out["program"] = {{"name", "attestml-prover " ATTESTML_VERSION}, {"sha256", HexEncode(program->sha256())}};
-  std::string text = "hardware TEE    none that this build can use\nsimulated TEEs  " + directory + "\n";
+  const auto probes = tee::ProbeHardware(tee::HardwareRoot());
+  out["hardware"] = HardwareJson(probes);
+  std::string text = HardwareText(probes) + "simulated TEEs  " + directory + "\n";
   for (const tee::SimulatedTee tee : tee::kSimulatedTees) {
     const std::string_view name = tee::SimulatedTeeName(tee);
     const auto status = tee::ReadSimulatedStatus(directory, tee);
