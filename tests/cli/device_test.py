@@ -112,9 +112,9 @@ class Devices(OneFolder):
         self.assertIn('device = "simulated"\n', (self.tmp / "a/job.toml").read_text().replace("'", '"'))
         self.run_program("measure", LOANS / "job.toml", "-o", "b", "--set", 'tee.device="simulated-tdx"')
         self.assertIn('device = "simulated-tdx"\n', (self.tmp / "b/job.toml").read_text().replace("'", '"'))
-        out = self.run_program("measure", LOANS / "job.toml", "-o", "c", "--set", 'tee.device="tdx"', code=2)
+        out = self.run_program("measure", LOANS / "job.toml", "-o", "c", "--set", 'tee.device="tdy"', code=2)
         self.assertIn("[job.value]", out.stderr)
-        self.run_program("measure", LOANS / "job.toml", "-o", "c", "--tee", "tdx", code=2)
+        self.run_program("measure", LOANS / "job.toml", "-o", "c", "--tee", "tdy", code=2)
         self.assertFalse((self.tmp / "c").exists())
 
 

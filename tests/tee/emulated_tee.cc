@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "base/hex.h"
@@ -22,6 +23,12 @@ int main(int argc, char** argv) {
   if (!device.ok()) {
     std::fprintf(stderr, "emulated_tee: %s\n", device.error().message.c_str());
     return 1;
+  }
+  const auto package = (*device)->Attest({});
+  if (!package.ok()) return 1;
+  std::filesystem::create_directories(root + "/collateral");
+  for (std::size_t i = 0; i < package->collateral.size(); ++i) {
+    std::ofstream(root + "/collateral/" + std::to_string(i), std::ios::binary) << AsText(package->collateral[i].bytes);
   }
   const bool gramine = kind == "sgx";
   const std::string path = root + (gramine ? "/dev/attestation" : "/sys/kernel/config/tsm/report");
