@@ -13,9 +13,9 @@ if(ONEDNN_LIBRARY AND ONEDNN_INCLUDE AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|
   set_source_files_properties(onednn/kernels_avx512.cc PROPERTIES COMPILE_OPTIONS
     "${exact};-mavx2;-mfma;-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;-mprefer-vector-width=512")
 
-  attestml_engine_module(onednn SOURCES onednn/onednn_engine.cc
-    LINK attestml_onednn_kernels ${ONEDNN_LIBRARY} OpenMP::OpenMP_CXX)
-  # oneDNN's package file asks for OpenCL, which nobody needs here.
+  attestml_engine_module(onednn SOURCES onednn/onednn_engine.cc onednn/predicting_network.cc onednn/library.cc
+    LINK attestml_onednn_kernels ${CMAKE_DL_LIBS} OpenMP::OpenMP_CXX)
+  # Its headers alone: what is trained loads it (library.h).
   target_include_directories(attestml_engine_onednn SYSTEM PRIVATE ${ONEDNN_INCLUDE})
   message(STATUS "Engine onednn: ${ONEDNN_LIBRARY}")
 else()

@@ -1,6 +1,5 @@
 // The oneDNN engine: training's matrix products are dnnl_sgemm, everything around them is in kernels_body.h. It loads
 // in a few milliseconds and fits small networks, where libtorch spends its time between operators.
-#include <dnnl.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -18,12 +17,16 @@
 #include "engine/engine.h"
 #include "engine/memory_end.h"
 #include "engine/onednn/kernels.h"
+#include "engine/onednn/library.h"
+#include "engine/onednn/predicting_network.h"
 
 namespace attestml::engine {
 namespace {
 
 using onednn::Activate;
+using onednn::Gemm;
 using onednn::Kernels;
+using onednn::Multiply;
 
 // Predictions walk the layers with this many rows at a time, so that activations stay in the cache.
 constexpr std::size_t kPredictRows = 64;
@@ -58,22 +61,6 @@ struct Layer {
   std::size_t panels = 0;  // where its packed weight begins
   Activate activate = Activate::kNone;
 };
-
-struct Gemm {
-  char transpose_a;
-  char transpose_b;
-};
-
-// c[m × n] = a · b, row-major, the leading dimensions those of the arrays as they lie.
-Status Multiply(Gemm kind, std::size_t m, std::size_t n, std::size_t k, const float* a, const float* b, float* c) {
-  const auto lda = static_cast<dnnl_dim_t>(kind.transpose_a == 'N' ? k : m);
-  const auto ldb = static_cast<dnnl_dim_t>(kind.transpose_b == 'N' ? n : k);
-  const dnnl_status_t status =
-      dnnl_sgemm(kind.transpose_a, kind.transpose_b, static_cast<dnnl_dim_t>(m), static_cast<dnnl_dim_t>(n),
-                 static_cast<dnnl_dim_t>(k), 1.0F, a, lda, b, ldb, 0.0F, c, static_cast<dnnl_dim_t>(n));
-  if (status != dnnl_success) return Unavailable("engine.onednn", "oneDNN status " + std::to_string(status));
-  return {};
-}
 
 class OnednnNetwork final : public Network {
  public:
@@ -121,6 +108,7 @@ class OnednnNetwork final : public Network {
     if (config.precision != Precision::kFloat32) {
       return Unsupported("engine.precision", "engine onednn computes in float32 only");
     }
+    ATTESTML_CHECK(onednn::Load());
     config_ = config;
     class_weights_.assign(class_weights.begin(), class_weights.end());
     steps_ = 0;
@@ -348,27 +336,6 @@ class OnednnNetwork final : public Network {
   std::uint64_t steps_ = 0;
 };
 
-std::string IsaName(dnnl_cpu_isa_t isa) {
-  switch (isa) {
-    case dnnl_cpu_isa_sse41:
-      return "sse41";
-    case dnnl_cpu_isa_avx:
-      return "avx";
-    case dnnl_cpu_isa_avx2:
-      return "avx2";
-    case dnnl_cpu_isa_avx512_core:
-      return "avx512_core";
-    case dnnl_cpu_isa_avx512_core_vnni:
-      return "avx512_core_vnni";
-    case dnnl_cpu_isa_avx512_core_bf16:
-      return "avx512_core_bf16";
-    case dnnl_cpu_isa_all:
-      return "all";
-    default:
-      return std::to_string(static_cast<unsigned>(isa));
-  }
-}
-
 // What oneDNN and OpenMP make at first use, and neither says when there is no room for it: its kernels, this thread's
 // team. They are made while there is room.
 bool ReadyForLittleMemory() {
@@ -391,16 +358,17 @@ class OnednnEngine final : public Engine {
   std::string name() const override { return "onednn"; }
 
   std::map<std::string, std::string> Details() const override {
-    const dnnl_version_t* version = dnnl_version();
-    return {{"version", std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
-                            std::to_string(version->patch)},
-            {"isa", IsaName(dnnl_get_effective_cpu_isa())},
-            {"kernels", kernels_.isa},
-            {"threads", std::to_string(threads_)}};
+    auto details = onednn::LoadedDetails();
+    details["kernels"] = kernels_.isa;
+    details["threads"] = std::to_string(threads_);
+    return details;
   }
 
   using Engine::Build;
   Result<std::unique_ptr<Network>> Build(const model::Architecture& architecture, BytesView) override {
+    if (onednn::CanPredictWith(architecture.kind)) {
+      return onednn::MakePredictingNetwork(architecture, threads_, kernels_);
+    }
     if (architecture.kind != model::Kind::kMlp) {
       return Unsupported("engine.architecture",
                          "engine onednn builds no " + std::string(model::KindName(architecture.kind)));
