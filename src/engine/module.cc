@@ -24,10 +24,8 @@ constexpr unsigned kMaxThreads = 256;
 
 std::string Reason() { return std::strerror(errno); }
 
-// A memfd that nobody can change any more, this process included.
-Result<int> SealedCopy(BytesView bytes) {
-  const int fd = memfd_create("attestml-engine", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) return Unavailable("engine.load", "cannot make a memory file: " + Reason());
+// Fills a memory file so that nobody can change it any more, this process included. Closes it on failure.
+Status FillAndSeal(int fd, BytesView bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t n = write(fd, bytes.data() + written, bytes.size() - written);
@@ -41,7 +39,7 @@ Result<int> SealedCopy(BytesView bytes) {
   // The kernel refuses with EBUSY while anything else holds one of the pages for a moment, compaction for one.
   constexpr int kAttempts = 100;
   for (int attempt = 1;; ++attempt) {
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return fd;
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return {};
     if ((errno != EBUSY && errno != EINTR) || attempt == kAttempts) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -65,18 +63,36 @@ struct Mapped {
   EngineEntry entry = nullptr;
 };
 
+// Gramine has no memory files. There what a program can map is what its manifest, and so its measurement, has the
+// digests of, and each page that is mapped is compared with them: the file itself is as good as a sealed copy.
+bool FilesAreMeasured() { return access("/dev/attestation/keys", F_OK) == 0; }
+
+// Where the loader finds exactly `bytes`.
+struct Place {
+  std::string path;
+  int fd = -1;  // of a memory file, open as long as it is mapped: the loader knows objects by path
+};
+
+Result<Place> Put(const Module& module, BytesView bytes) {
+  const int fd = memfd_create("attestml-engine", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) {
+    const int error = errno;
+    if (error == ENOSYS && FilesAreMeasured()) return Place{module.path, -1};
+    return Unavailable("engine.load", std::string("cannot make a memory file: ") + std::strerror(error));
+  }
+  ATTESTML_CHECK(FillAndSeal(fd, bytes));
+  return Place{"/proc/self/fd/" + std::to_string(fd), fd};
+}
+
 Result<Mapped> Map(const Module& module, BytesView bytes) {
-  ATTESTML_TRY(const int fd, SealedCopy(bytes));
-  // The descriptor stays open: the loader knows objects by path, and a second module under the same number would be
-  // taken for the first.
-  const std::string path = "/proc/self/fd/" + std::to_string(fd);
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  ATTESTML_TRY(const Place place, Put(module, bytes));
+  void* handle = dlopen(place.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* reason = dlerror();
-    close(fd);
+    if (place.fd >= 0) close(place.fd);
     return Unavailable("engine.load", "engine " + module.name + " does not load: " + (reason ? reason : "unknown"));
   }
-  State().mapped_as[path] = "attestml_engine_" + module.name + ".so";
+  State().mapped_as[place.path] = "attestml_engine_" + module.name + ".so";
   void* symbol = dlsym(handle, kEngineEntryName);
   if (symbol == nullptr) return Unavailable("engine.load", "engine " + module.name + " has no " + kEngineEntryName);
   return Mapped{reinterpret_cast<EngineEntry>(symbol)};

@@ -1,0 +1,163 @@
+"""deploy/gramine: that its manifest trusts what the prover maps and nothing else, and that the prover lives on what
+Gramine offers. Gramine itself is not here: what it lacks is taken away instead."""
+import ctypes
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tomllib
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "cli"))
+from harness import BIN, LOANS, SOURCE, Case  # noqa: E402
+
+FOLDER = SOURCE / "deploy/gramine"
+PROVER = BIN / "attestml-prover"
+LEAN = ["--set", 'engine.name="onednn"']
+# What a program gets ENOSYS for: Documentation/devel/features.md of Gramine. eventfd is there, but off by default.
+MISSING = {"mremap": 25, "link": 86, "symlink": 88, "getrusage": 98, "signalfd": 282, "timerfd_create": 283,
+           "signalfd4": 289, "eventfd2": 290, "renameat2": 316, "seccomp": 317, "memfd_create": 319,
+           "copy_file_range": 326, "preadv2": 327, "statx": 332, "rseq": 334, "clone3": 435, "close_range": 436,
+           "openat2": 437, "faccessat2": 439}
+CAN_UNSHARE = os.geteuid() == 0 and shutil.which("unshare") is not None
+
+
+def rendered(**settings):
+    """The template as gramine-manifest renders it, in the little of Jinja that it uses."""
+    text = (FOLDER / "attestml-prover.manifest.template").read_text()
+    given = {"prefix": "/opt/attestml", "work": "/srv/job", "argv": (FOLDER / "argv.toml").read_text(),
+             "gramine.runtimedir()": "/usr/lib/gramine/runtime/glibc", **settings}
+    text = re.sub(r"\{%-? if (\w+) is defined %\}(.*?)\{%-? endif %\}",
+                  lambda match: match[2] if match[1] in given else "", text, flags=re.S)
+    text = re.sub(r'\{\{ (\w+) \| default\("([^"]*)"\) \}\}', lambda match: given.get(match[1], match[2]), text)
+    text = re.sub(r"\{\{ ([\w.()]+) \}\}", lambda match: given[match[1]], text)
+    assert "{" + "{" not in text and "{%" not in text, text
+    return tomllib.loads(text)
+
+
+def trusted(manifest):
+    return {pathlib.Path(uri.removeprefix("file:")) for uri in manifest["sgx"]["trusted_files"]}
+
+
+class Manifest(unittest.TestCase):
+    def test_nothing_is_left_to_the_host(self):
+        manifest = rendered()
+        self.assertEqual(manifest["loader"]["argv"][0], "attestml-prover")
+        for value in manifest["loader"]["env"].values():
+            self.assertIsInstance(value, str, "a fixed value, nothing passed through")
+        text = (FOLDER / "attestml-prover.manifest.template").read_text()
+        for word in ("insecure__", "passthrough", "allow_all"):
+            self.assertNotIn(word, text)
+        self.assertFalse(manifest["sgx"]["debug"])
+        self.assertEqual(manifest["sgx"]["remote_attestation"], "dcap")
+        self.assertEqual(manifest["fs"]["root"], {"type": "tmpfs"})
+        self.assertTrue(manifest["sys"]["disallow_subprocesses"])
+
+    def test_what_the_host_may_write_is_neither_mapped_nor_run(self):
+        manifest = rendered()
+        self.assertEqual(manifest["sgx"]["allowed_files"], ["file:/srv/job/in/", "file:/srv/job/out/"])
+        mounted = {mount["uri"]: mount["path"] for mount in manifest["fs"]["mounts"]}
+        searched = manifest["loader"]["env"]["LD_LIBRARY_PATH"].split(":")
+        for uri in manifest["sgx"]["allowed_files"]:
+            inside = mounted[uri.rstrip("/")]
+            self.assertFalse(any(path.startswith(inside) for path in [*searched, manifest["libos"]["entrypoint"]]))
+
+    def test_it_is_small(self):
+        files = trusted(rendered())
+        libraries = [path for path in files if ".so" in path.name]
+        self.assertLessEqual(len(libraries), 12)
+        size = 0
+        for path in files:
+            here = {"attestml-prover": PROVER}.get(path.name, pathlib.Path("/lib/x86_64-linux-gnu") / path.name)
+            if path.name.startswith("attestml_engine_"):
+                here = BIN.parent / "lib/attestml" / path.name
+            size += here.resolve(strict=True).stat().st_size
+        self.assertLess(size, 50e6)
+
+
+class Run(Case):
+    """Train outside, answer and evaluate as the manifest's command line does."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_program("tee", "init")
+        self.run_program("train", LOANS / "job.toml", "-o", "model", "--set", "train.epochs=1", "--tee", "simulated", *LEAN)
+        rows = (LOANS / "loans-test.csv").read_text().splitlines(keepends=True)[:4]
+        (self.tmp / "rows.csv").write_text("".join(rows))
+
+    def command(self, stage, out="out"):
+        more = {"infer": ["--model", "model/model.safetensors", "--input", "rows.csv"],
+                "evaluate": ["--model", "model/model.safetensors"], "train": ["--set", "train.epochs=1"]}[stage]
+        return [PROVER, stage, LOANS / "job.toml", "-o", out, "--tee", "simulated", *LEAN, *more]
+
+    def mapped(self, stage):
+        """By the loader's own word."""
+        subprocess.run(self.command(stage), cwd=self.tmp, capture_output=True, check=True,
+                       env={**self.environment(), "LD_DEBUG": "files", "LD_DEBUG_OUTPUT": str(self.tmp / "ld")})
+        found = set()
+        for log in self.tmp.glob("ld.*"):
+            found |= set(re.findall(r"calling init: (\S+)", log.read_text()))
+            log.unlink()
+        names = {pathlib.Path(path).name for path in found}
+        # The engine is mapped from a sealed copy.
+        return {"attestml_engine_onednn.so" if name.isdigit() else name for name in names}
+
+
+class Mapped(Run):
+    def test_all_that_is_mapped_is_trusted_and_nothing_else(self):
+        libraries = {path.name for path in trusted(rendered()) if path.name != "attestml-prover"}
+        for stage in ("infer", "evaluate"):
+            self.assertEqual(self.mapped(stage), libraries, stage)
+
+    def test_training_too(self):
+        libraries = {path.name for path in trusted(rendered(train="1")) if path.name != "attestml-prover"}
+        self.assertEqual(self.mapped("train"), libraries)
+
+
+def take_away(calls):
+    """For the child: these system calls are not there (seccomp-bpf, x86-64)."""
+    allow, absent = 0x7FFF0000, 0x00050000 | 38
+    code = [struct.pack("HBBI", 0x20, 0, 0, 0)]  # load the number
+    for number in calls:
+        code.append(struct.pack("HBBI", 0x15, 0, 1, number))
+        code.append(struct.pack("HBBI", 0x06, 0, 0, absent))
+    code.append(struct.pack("HBBI", 0x06, 0, 0, allow))
+    program = ctypes.create_string_buffer(b"".join(code))
+    prog = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(program)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, ctypes.byref(prog), 0, 0) != 0:
+        os._exit(99)
+
+
+class Calls(Run):
+    """With the system calls that Gramine has, and no others."""
+
+    @unittest.skipUnless(CAN_UNSHARE, "needs root and unshare, to make a /dev/attestation")
+    def test_the_prover_answers(self):
+        script = ("mount -t tmpfs none /dev && mkdir -p /dev/attestation/keys && mknod -m 666 /dev/null c 1 3 && "
+                  "mknod -m 666 /dev/urandom c 1 9 && exec \"$@\"")
+        out = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", sys.executable, __file__, "without", *map(str, self.command("infer"))],
+                             cwd=self.tmp, env=self.environment(), capture_output=True, text=True)
+        self.assertEqual(out.returncode, 0, out.stderr)
+        bundle = "out/infer.intoto.jsonl"
+        root = self.run_json("tee", "status")["simulated"]["root"]
+        self.run_program("policy", "init", bundle, "--simulated-root", root, "-o", "policy.toml")
+        report = self.run_json("verify", bundle, "--policy", "policy.toml", "--input", "rows.csv", "--output", "out/outputs.csv")
+        self.assertEqual(report["verdict"], "accepted")
+
+    def test_without_measured_files_an_engine_is_not_mapped_from_one(self):
+        out = subprocess.run(self.command("infer"), cwd=self.tmp, env=self.environment(), capture_output=True, text=True,
+                             preexec_fn=lambda: take_away([MISSING["memfd_create"]]))
+        self.assertEqual(out.returncode, 7, out.stderr)
+        self.assertIn("[engine.load]", out.stderr)
+        self.assertFalse((self.tmp / "out").exists())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["without"]:
+        take_away(MISSING.values())
+        os.execv(sys.argv[2], sys.argv[2:])
+    unittest.main()
