@@ -31,6 +31,8 @@ class Mount {
 
 std::unique_ptr<Mount> MountGramine(const std::string& path, Emulation emulation);
 std::unique_ptr<Mount> MountTsm(const std::string& path, Emulation emulation);
+// One file, of `first`'s size, below `path`: what is read of it once is `first`'s, and what is read again `second`'s.
+std::unique_ptr<Mount> MountShifting(const std::string& path, const std::string& name, Bytes first, Bytes second);
 
 // Whether this machine lets us mount file systems of our own; tests say that they skip where it does not.
 bool CanMount();
