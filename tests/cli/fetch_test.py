@@ -154,6 +154,19 @@ class Served(SimulatedIntel):
         text = self.run_program("evidence", "verify", self.evidence, "--simulated-root", self.root, "--collateral", "col")
         self.assertIn("collateral given", text.stdout)
 
+    def test_a_bundle_is_asked_for_as_its_evidence_is(self):
+        """However often a platform vouches in it."""
+        quote = json.loads(self.fetch("--json").stdout)
+        self.run_program("measure", LOANS / "job.toml", "-o", "each", "--set", "tee.quote-each=true")
+        asked = len(self.server.requests)
+        self.evidence = self.tmp / "each/measure.intoto.jsonl"
+        bundle = json.loads(self.fetch("--json", out="of-bundle").stdout)
+        self.assertEqual(len(self.server.requests), 2 * asked)
+        self.assertEqual([item["sha256"] for item in bundle["items"]], [item["sha256"] for item in quote["items"]])
+        self.evidence = self.tmp / "none.intoto.jsonl"
+        self.evidence.write_text((self.tmp / "each/measure.intoto.jsonl").read_text().splitlines(keepends=True)[0])
+        self.refused("cli.evidence", 4, out="nothing")
+
     def test_again_changes_nothing(self):
         self.fetch()
         before = tree(self.tmp / "col")

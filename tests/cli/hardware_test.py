@@ -108,7 +108,9 @@ class LoansInside(InMachines):
                          "card.md")
         self.assertIn("SIMULATED", (self.tmp / "card.md").read_text())
         # Without it, nobody believes the evidence.
-        self.run_program("verify", "out/claims.intoto.jsonl", "--policy", policy, code=7)
+        for command in (["verify", "out/claims.intoto.jsonl", "--policy", policy], ["policy", "init", "out/claims.intoto.jsonl"]):
+            out = self.run_program(*command, code=7)
+            self.assertIn("hint: attestml collateral fetch out/claims.intoto.jsonl", out.stderr)
 
     def test_another_tee_than_the_job_names_is_refused_before_the_work(self):
         with self.inside("tdx"):

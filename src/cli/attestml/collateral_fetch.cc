@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "base/hex.h"
 #include "cli/attestml/commands.h"
@@ -27,6 +29,27 @@ std::string PlatformText(const fetch::Platform& platform) {
   std::string out;
   for (const auto line : platform.amd->lines) out += (out.empty() ? "" : " or ") + std::string(ProductLineName(line));
   return out + ", signed by a " + std::string(SigningKeyName(platform.amd->key));
+}
+
+// Evidence of one platform, and of one firmware, needs the same documents.
+std::string KeyOf(const fetch::Platform& platform) {
+  if (platform.intel) {
+    return (platform.intel->is_tdx ? "tdx " : "sgx ") + HexEncode(platform.intel->pck.fmspc) + platform.intel->ca_name;
+  }
+  if (!platform.amd) return platform.format;
+  return PlatformText(platform) + HexEncode(platform.amd->chip_id) + HexEncode(platform.amd->tcb);
+}
+
+Result<std::vector<fetch::Platform>> PlatformsIn(const std::string& file, std::span<const verify::TrustAnchor> anchors,
+                                                 Time time) {
+  ATTESTML_TRY(const auto packages, ReadAllEvidence(file));
+  std::vector<fetch::Platform> out;
+  for (const auto& package : packages) {
+    ATTESTML_TRY(fetch::Platform platform, fetch::PlatformOf(package.evidence, anchors, time));
+    const auto same = [&](const auto& each) { return KeyOf(each) == KeyOf(platform); };
+    if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(platform));
+  }
+  return out;
 }
 
 Json ToJson(const fetch::Platform& platform, const fetch::Fetched& fetched, const std::string& directory, Time time) {
@@ -79,28 +102,32 @@ Result<std::string> Fetch(FetchCommand command) {
   if (command.out.empty()) {
     ATTESTML_TRY(command.out, fetch::DefaultCacheDirectory());
   }
-  ATTESTML_TRY(const auto package, ReadEvidence(command.file));
-  ATTESTML_TRY(const auto platform, fetch::PlatformOf(package.evidence, anchors, time));
-  fetch::Fetched fetched;
+  ATTESTML_TRY(const auto platforms, PlatformsIn(command.file, anchors, time));
   const fetch::Cache cache(command.out);
-  if (!platform.intel && !platform.amd) {
-    fetched = fetch::NothingToFetch();
-  } else {
-    ATTESTML_TRY(const auto transport, fetch::MakeCurlTransport(command.curl));
-    ATTESTML_TRY(const Time now, TimeOf(""));
-    fetch::Session session(*transport, fetch::SystemClock(), command.retry, now);
-    if (!command.quiet) {
-      session.on_retry = [](const Error& error, double pause) {
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "%.1f", pause);
-        Note(error.message + "; asking again in " + seconds + " s");
-      };
-    }
-    ATTESTML_TRY(fetched,
-                 fetch::FetchCollateral(platform, anchors, time, command.services, command.options, &session, cache));
+  ATTESTML_TRY(const auto transport, fetch::MakeCurlTransport(command.curl));
+  ATTESTML_TRY(const Time now, TimeOf(""));
+  fetch::Session session(*transport, fetch::SystemClock(), command.retry, now);
+  if (!command.quiet) {
+    session.on_retry = [](const Error& error, double pause) {
+      char seconds[32];
+      std::snprintf(seconds, sizeof seconds, "%.1f", pause);
+      Note(error.message + "; asking again in " + seconds + " s");
+    };
   }
-  if (command.json) return PrettyJson(ToJson(platform, fetched, cache.directory(), time));
-  return ToText(platform, fetched, cache.directory());
+  std::string text;
+  Json all = Json::array();
+  for (const fetch::Platform& platform : platforms) {
+    fetch::Fetched fetched = fetch::NothingToFetch();
+    if (platform.intel || platform.amd) {
+      ATTESTML_TRY(fetched,
+                   fetch::FetchCollateral(platform, anchors, time, command.services, command.options, &session, cache));
+    }
+    text += ToText(platform, fetched, cache.directory());
+    all.push_back(ToJson(platform, fetched, cache.directory(), time));
+  }
+  if (!command.json) return text;
+  // One object where there is one platform, as there is of a quote or a report.
+  return PrettyJson(all.size() == 1 ? all[0] : Json{{"version", 1}, {"platforms", std::move(all)}});
 }
 
 int Run(const FetchCommand& command) {
@@ -119,7 +146,8 @@ void AddCollateral(CLI::App& app, int* exit_code) {
   auto options = std::make_shared<FetchCommand>();
   CLI::App* fetch = command->add_subcommand(
       "fetch", "Ask Intel or AMD for the collateral of evidence, check it, and keep it in a directory");
-  fetch->add_option("FILE", options->file, "A quote, report or CMW collection; \"-\" is standard input")->required();
+  fetch->add_option("FILE", options->file, "A quote, report, CMW collection or bundle; \"-\" is standard input")
+      ->required();
   fetch->add_option("-o,--out", options->out, "The directory; default: what `attestml collateral path` prints");
   auto* pcs =
       fetch->add_option("--pcs", options->services.pcs, "Intel's service, or one like it")->capture_default_str();
@@ -154,6 +182,8 @@ void AddCollateral(CLI::App& app, int* exit_code) {
       "machine.\n"
       "\nExamples:\n"
       "  attestml collateral fetch quote.bin && attestml evidence verify quote.bin --cached\n"
+      "  attestml collateral fetch claims.intoto.jsonl && attestml verify claims.intoto.jsonl --cached --policy "
+      "p.toml\n"
       "  attestml collateral fetch quote.bin --pccs https://localhost:8081 --tls-ca pccs.pem\n"
       "  attestml collateral fetch report.bin -o amd/ && attestml evidence verify report.bin --collateral amd/");
   fetch->callback([options, exit_code] { *exit_code = Run(*options); });

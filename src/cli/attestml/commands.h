@@ -50,6 +50,13 @@ Json ListCollateral(const evidence::CollateralItem& item);
 // A quote, report or document on its own, or a CMW collection, which brings collateral. Error ids file.*, cmw.*.
 Result<evidence::EvidencePackage> ReadEvidence(const std::string& path);
 
+// The same, and of a bundle the evidence of all its statements, each once. Error id cli.evidence: a bundle without any.
+Result<std::vector<evidence::EvidencePackage>> ReadAllEvidence(const std::string& path);
+
+// A note on standard error of how to get the collateral that `error` misses, where it misses some and `file` shows
+// whose.
+void HintAtFetching(const Error& error, const std::string& file);
+
 // The policy in this file. Error ids policy.*.
 Result<policy::Policy> ReadPolicy(const std::string& path);
 

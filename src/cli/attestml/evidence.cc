@@ -1,7 +1,9 @@
 #include "verify/evidence.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <utility>
 
 #include "artifact/measured_file.h"
 #include "base/hex.h"
@@ -10,6 +12,7 @@
 #include "evidence/describe.h"
 #include "evidence/package.h"
 #include "policy/evidence_report.h"
+#include "statement/envelope.h"
 
 namespace attestml::cli {
 namespace {
@@ -104,10 +107,7 @@ int RunVerify(const VerifyOptions& options) {
   if (!options.quiet) {
     const Status printed = Print(Render(*report, options));
     if (!printed.ok()) return Fail(printed.error());
-    const auto& error = report->report.error;
-    if (error && error->kind == ErrorKind::kUnavailable && error->id.find(".collateral.") != std::string::npos) {
-      Note("hint: attestml collateral fetch " + options.file + ", and then --cached");
-    }
+    if (report->report.error) HintAtFetching(*report->report.error, options.file);
   }
   return policy::ReportExitCode(report->report);
 }
@@ -127,6 +127,38 @@ Result<evidence::EvidencePackage> ReadEvidence(const std::string& path) {
   ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path, kMaxEvidence));
   if (!bytes.empty() && bytes.front() == '{') return evidence::DecodeCmw(AsText(bytes));
   return evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}};
+}
+
+void HintAtFetching(const Error& error, const std::string& file) {
+  if (error.kind != ErrorKind::kUnavailable || error.id.find(".collateral.") == std::string::npos) return;
+  Note("hint: attestml collateral fetch " + file + ", and then --cached");
+}
+
+Result<std::vector<evidence::EvidencePackage>> ReadAllEvidence(const std::string& path) {
+  ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path));
+  const auto envelopes = statement::ParseBundle(AsText(bytes));
+  if (!envelopes.ok()) {
+    if (bytes.size() > kMaxEvidence) {
+      return Malformed("cli.evidence", path + " is neither a bundle nor evidence of at most " +
+                                           std::to_string(kMaxEvidence) + " bytes");
+    }
+    if (!bytes.empty() && bytes.front() == '{') {
+      ATTESTML_TRY(auto package, evidence::DecodeCmw(AsText(bytes)));
+      return std::vector{std::move(package)};
+    }
+    return std::vector{evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}}};
+  }
+  std::vector<evidence::EvidencePackage> out;
+  for (const auto& envelope : *envelopes) {
+    const auto claim = statement::ParseStatement(envelope.payload);
+    const auto* stated = claim.ok() ? std::get_if<statement::EvidenceClaim>(&*claim) : nullptr;
+    if (stated == nullptr) continue;
+    ATTESTML_TRY(auto package, evidence::DecodeCmw(stated->cmw));
+    const auto same = [&](const auto& each) { return each.evidence == package.evidence; };
+    if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(package));
+  }
+  if (out.empty()) return Unsupported("cli.evidence", path + " is a bundle without evidence");
+  return out;
 }
 
 void AddEvidence(CLI::App& app, int* exit_code) {

@@ -18,6 +18,7 @@ struct InitOptions {
   std::vector<std::string> roots;
   std::vector<std::string> collateral;
   std::string out = "-";
+  bool cached = false;
   std::string at;
 };
 
@@ -61,7 +62,7 @@ Status Init(const InitOptions& options) {
   }
   ATTESTML_TRY(auto anchors, ReadAnchors(options.roots));
   ATTESTML_TRY(const Time time, TimeOf(options.at));
-  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral));
+  ATTESTML_TRY(const auto collateral, ReadCollateral(options.collateral, options.cached));
   ATTESTML_TRY(const Proved proved, Prove(envelopes, collateral, std::move(anchors), time));
   ATTESTML_CHECK(
       artifact::WriteFileAtomically(options.out, AsBytes(policy::StartingPolicy(proved.bundle, proved.claimed))));
@@ -86,12 +87,15 @@ void AddPolicy(CLI::App& app, int* exit_code) {
       "--simulated-root", init_options->roots,
       "Key id of a simulated TEE's root (attestml tee status); without it, what the bundle shows, and a warning");
   init->add_option("--collateral", init_options->collateral, "Newer collateral: files or folders");
+  init->add_flag("--cached", init_options->cached,
+                 "Collateral of the directory that `attestml collateral fetch` fills, too");
   init->add_option("--at", init_options->at, "As of this time instead of now");
   init->add_option("-o,--out", init_options->out, "Where to write; \"-\" is standard output")->capture_default_str();
   init->footer("Example:\n  attestml policy init claims.intoto.jsonl -o policy.toml");
   init->callback([init_options, exit_code] {
     const Status status = Init(*init_options);
     *exit_code = status.ok() ? 0 : Fail(status.error());
+    if (!status.ok()) HintAtFetching(status.error(), init_options->bundles.front());
   });
 
   auto file = std::make_shared<std::string>();

@@ -45,6 +45,7 @@ void AddVerify(CLI::App& app, int* exit_code) {
     if (options->quiet) return;
     const Status printed = Print(text);
     if (!printed.ok()) *exit_code = Fail(printed.error());
+    if (report.error) HintAtFetching(*report.error, options->appraisal.bundles.front());
   });
 }
 
