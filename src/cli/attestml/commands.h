@@ -24,6 +24,9 @@ void AddInspect(CLI::App& app, int* exit_code);
 void AddCard(CLI::App& app, int* exit_code);
 void AddEvidence(CLI::App& app, int* exit_code);
 void AddPolicy(CLI::App& app, int* exit_code);
+void AddReferenceValues(CLI::App& app, int* exit_code);
+// Under `policy`.
+void AddPolicyImport(CLI::App& policy, int* exit_code);
 void AddKeys(CLI::App& app, int* exit_code);  // keygen, certify
 
 void AddCollateral(CLI::App& app, int* exit_code);

@@ -61,6 +61,7 @@ int Main(int argc, char** argv) {
   AddCollateral(app, &exit_code);
   AddPolicy(app, &exit_code);
   AddKeys(app, &exit_code);
+  AddReferenceValues(app, &exit_code);
   AddManifest(app, &exit_code);
   AddOpening(app, &exit_code);
   AddTimestamp(app, &exit_code);

@@ -98,6 +98,8 @@ void AddPolicy(CLI::App& app, int* exit_code) {
     if (!status.ok()) HintAtFetching(status.error(), init_options->bundles.front());
   });
 
+  AddPolicyImport(*command, exit_code);
+
   auto file = std::make_shared<std::string>();
   CLI::App* check = command->add_subcommand("check", "Read a policy strictly and say what it asks for");
   check->add_option("FILE", *file, "The policy (TOML)")->required();
