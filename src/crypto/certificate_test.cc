@@ -350,6 +350,18 @@ TEST(Crl, IssuerOfWhatIsNone) {
   DerTree nameless = list;
   nameless[0].children.resize(kListIssuer);
   EXPECT_FALSE(Crl::IssuerOf(nameless.Encode()).has_value());
+  DerTree outside = list;
+  outside[1].tag = 0x31;
+  EXPECT_FALSE(Crl::IssuerOf(outside.Encode()).has_value());
+  DerTree more = list;
+  more.children.push_back(more[1]);
+  EXPECT_FALSE(Crl::IssuerOf(more.Encode()).has_value());
+  // Without a signature, not even the octet that counts its unused bits; a zero that follows in memory is not it.
+  DerTree bare = list;
+  bare[2].content = {};
+  Bytes followed = bare.Encode();
+  followed.push_back(0);
+  EXPECT_FALSE(Crl::IssuerOf(BytesView(followed).first(followed.size() - 1)).has_value());
   // A certificate of version 1 states none: number, algorithm and issuer stand where a CRL has them, then come two
   // dates in a sequence of their own.
   DerTree first_version = DerTree::Of(Issue(Template()).der());
