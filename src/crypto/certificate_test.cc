@@ -35,6 +35,9 @@ Certificate Issue(const CertificateTemplate& t, const PrivateKey& signer = Key()
   return *certificate;
 }
 
+// Members of a TBSCertificate with version, RFC 5280 4.1.
+enum TbsCertificate : std::size_t { kVersion, kSerial, kAlgorithm, kIssuer, kValidity, kSubject, kSpki, kExtensions };
+
 TEST(Certificate, Fields) {
   CertificateTemplate t = Template();
   t.is_ca = true;
@@ -90,6 +93,19 @@ TEST(Certificate, Signatures) {
   EXPECT_FALSE(Issue(t).SignedBy(Issue(authority)));
 }
 
+// An authority with a key on a curve that nobody knows has signed nothing.
+TEST(Certificate, NothingIsSignedByAKeyThatCannotBeRead) {
+  CertificateTemplate t = Template();
+  t.subject = t.issuer;
+  DerTree authority = DerTree::Of(Issue(t).der());
+  ASSERT_TRUE(Issue(Template()).SignedBy(Certificate::FromDer(authority.Encode()).value()));
+  authority[0][kSpki][0][1].content.back() = 0x7f;
+  const auto unreadable = Certificate::FromDer(authority.Encode());
+  ASSERT_TRUE(unreadable.ok()) << unreadable.error().message;
+  EXPECT_FALSE(unreadable->public_key().has_value());
+  EXPECT_FALSE(Issue(Template()).SignedBy(*unreadable));
+}
+
 // Every bit: what still parses is no longer signed. Every length: nothing parses.
 TEST(Certificate, EveryByteAndLength) {
   CertificateTemplate t = Template();
@@ -112,9 +128,6 @@ struct Defect {
   const char* message;  // a part of it
   std::function<void(DerTree&)> make;
 };
-
-// Members of a TBSCertificate with version, RFC 5280 4.1.
-enum TbsCertificate : std::size_t { kVersion, kSerial, kAlgorithm, kIssuer, kValidity, kSubject, kSpki, kExtensions };
 
 DerTree& ExtensionOf(DerTree& certificate, const Bytes& oid) {
   for (DerTree& extension : certificate[0][kExtensions][0].children) {
@@ -322,6 +335,53 @@ TEST(Crl, DefectsThatItsAuthoritySigned) {
     EXPECT_NE(refused.error().message.find(defect.message), std::string::npos)
         << defect.name << ": " << refused.error().message;
   }
+}
+
+// What finds a CRL among other things by its issuer takes nothing else for one.
+TEST(Crl, IssuerOfWhatIsNone) {
+  const DerTree list = DerTree::Of(Issue(List()));
+  ASSERT_TRUE(Crl::IssuerOf(list.Encode()).has_value());
+  DerTree other_algorithm = list;
+  other_algorithm[0][kListAlgorithm].tag = 0x31;
+  EXPECT_FALSE(Crl::IssuerOf(other_algorithm.Encode()).has_value());
+  DerTree undated = list;
+  undated[0].children.resize(kThisUpdate);
+  EXPECT_FALSE(Crl::IssuerOf(undated.Encode()).has_value());
+  DerTree nameless = list;
+  nameless[0].children.resize(kListIssuer);
+  EXPECT_FALSE(Crl::IssuerOf(nameless.Encode()).has_value());
+  DerTree outside = list;
+  outside[1].tag = 0x31;
+  EXPECT_FALSE(Crl::IssuerOf(outside.Encode()).has_value());
+  DerTree more = list;
+  more.children.push_back(more[1]);
+  EXPECT_FALSE(Crl::IssuerOf(more.Encode()).has_value());
+  // Without a signature, not even the octet that counts its unused bits; a zero that follows in memory is not it.
+  DerTree bare = list;
+  bare[2].content = {};
+  Bytes followed = bare.Encode();
+  followed.push_back(0);
+  EXPECT_FALSE(Crl::IssuerOf(BytesView(followed).first(followed.size() - 1)).has_value());
+  // A certificate of version 1 states none: number, algorithm and issuer stand where a CRL has them, then come two
+  // dates in a sequence of their own.
+  DerTree first_version = DerTree::Of(Issue(Template()).der());
+  auto& members = first_version[0].children;
+  members.erase(members.begin() + kVersion);
+  members.pop_back();
+  ASSERT_TRUE(Certificate::FromDer(first_version.Encode()).ok());
+  EXPECT_FALSE(Crl::IssuerOf(first_version.Encode()).has_value());
+}
+
+// Zero is written as one octet, and Certificate::serial has no leading zeros.
+TEST(Crl, RevokesTheSerialZero) {
+  DerTree certificate = DerTree::Of(Issue(Template()).der());
+  certificate[0][kSerial].content = {0};
+  DerTree list = DerTree::Of(Issue(List()));
+  list[0][kRevoked][0][0].content = {0};
+  const auto crl = Crl::FromDer(list.Encode());
+  ASSERT_TRUE(crl.ok()) << crl.error().message;
+  EXPECT_TRUE(crl->Revokes(Certificate::FromDer(certificate.Encode()).value()));
+  EXPECT_FALSE(crl->Revokes(Issue(Template())));
 }
 
 TEST(Crl, SizeIsLookedAtFirst) {

@@ -13,6 +13,7 @@
 
 #include "base/hex.h"
 #include "crypto/certificate.h"
+#include "crypto/der_tree_for_test.h"
 #include "crypto/key_access.h"
 #include "crypto/timestamp_builder.h"
 
@@ -172,6 +173,27 @@ TEST(Timestamp, OnlyTheRootsThatAreNamed) {
   EXPECT_EQ(IdOf(Verify(stranger.Token(), {stranger.root.Issue(), pki.root.Issue()})), "timestamp.chain");
 }
 
+// A certificate of a root's key is a root as that key signed it, and as its own issuer.
+TEST(Timestamp, CertificatesOfARootsKeyThatAreNoRoots) {
+  const Pki pki;
+  const Bytes token = pki.Token();
+  const Bytes root = pki.root.Issue();
+  Pki::Certified expired = pki.root;
+  expired.certificate.not_after = Later(-1);
+  EXPECT_EQ(IdOf(Verify(token, {expired.Issue()})), "timestamp.validity");
+  // Better dates than those that it signed, everything else as it was.
+  constexpr std::size_t kValidity = 4;
+  DerTree edited = DerTree::Of(expired.Issue());
+  edited[0][kValidity] = DerTree::Of(root)[0][kValidity];
+  EXPECT_EQ(IdOf(Verify(token, {edited.Encode()})), "timestamp.chain");
+  // In another issuer's name: leads no further, and takes nothing from the root beside it.
+  Pki::Certified crossed = pki.root;
+  crossed.certificate.issuer = {{"CN", "Elsewhere"}};
+  EXPECT_EQ(IdOf(Verify(token, {crossed.Issue()})), "timestamp.chain");
+  EXPECT_EQ(IdOf(Verify(token, {crossed.Issue(), root})), "ok");
+  EXPECT_EQ(IdOf(Verify(token, {root, crossed.Issue()})), "ok");
+}
+
 TEST(Timestamp, OfAnotherDigest) {
   Pki pki;
   const Digest256 roots[] = {pki.root.key.public_key().id()};
@@ -268,6 +290,43 @@ TEST(Timestamp, WhatTheTokenSays) {
   for (const char* fraction : {".", ",5", "5", ".5a", "+0100", " ", ".5.5"}) {
     EXPECT_EQ(After([&](Pki& p) { p.stamp.fraction = fraction; }), "timestamp.time") << fraction;
   }
+}
+
+// "id: message" of a token whose TSTInfo is changed. Its signature is looked at later.
+std::string AfterInfo(const std::function<void(DerTree&)>& change) {
+  Pki pki;
+  pki.stamp.nonce = Bytes{1, 2};
+  DerTree token = DerTree::Of(pki.Token());
+  Bytes& signed_bytes = token[1][0][2][1][0].content;
+  DerTree info = DerTree::Of(signed_bytes);
+  change(info);
+  signed_bytes = info.Encode();
+  const auto read = ReadTimestamp(token.Encode());
+  return read.ok() ? "ok" : read.error().id + ": " + read.error().message;
+}
+
+// Members of a TSTInfo without accuracy, RFC 3161 2.4.2.
+enum TstInfo : std::size_t { kInfoVersion, kInfoPolicy, kInfoImprint, kInfoSerial, kInfoTime, kInfoNonce };
+
+TEST(Timestamp, TimesThatAreNone) {
+  const auto with = [](std::string_view text) {
+    return AfterInfo([&](DerTree& info) { info[kInfoTime] = DerTree::Text(kDerGeneralizedTime, text); });
+  };
+  EXPECT_EQ(with("20260921141320Z"), "ok");
+  // Cut short, without its "Z", and with what is no digit.
+  for (const char* text : {"", "Z", "0Z", "2026092114132Z", "20260921141320", "20260921141320+", "20260921141320z",
+                           "20260921141320.5", "2026092114132:Z", "202609211413/5Z", "2026092114 320Z"}) {
+    EXPECT_EQ(with(text), "timestamp.time: genTime is not a date in UTC between 1970 and 9999") << text;
+  }
+}
+
+TEST(Timestamp, NegativeNumbers) {
+  EXPECT_EQ(AfterInfo([](DerTree& info) { info[kInfoSerial].content = {0xff}; }),
+            "timestamp.format: serial number is negative, or longer than 32 bytes");
+  EXPECT_EQ(AfterInfo([](DerTree& info) {
+              info[kInfoNonce].content = {0x80, 0x00};
+            }),
+            "timestamp.format: nonce is negative, or longer than 32 bytes");
 }
 
 // By when a digest existed is said with what the authority's clock may be late.
@@ -378,6 +437,15 @@ TEST(Timestamp, CrlsThatCannotBeRead) {
   };
   const Bytes good = IssueCrl(list, pki.middle.key).value();
   EXPECT_EQ(with(good), "ok 1");
+  // What is no CRL is nobody's, also right after one that is somebody's.
+  const std::vector<Bytes> mixed = {good, {}, good, {0x30, 0x00}};
+  const auto verified = VerifyTimestamp(token, Imprint(), roots, root, {mixed, {}});
+  ASSERT_TRUE(verified.ok()) << verified.error().message;
+  EXPECT_EQ(verified->num_crls(), 2U);
+  // Nor has an issuer what calls itself by no name.
+  DerTree nameless = DerTree::Of(good);
+  nameless[0][2].children = {DerTree::Primitive(kDerInteger, {1})};
+  EXPECT_EQ(with(nameless.Encode()), "ok 0");
   // The first revocation's date is no date.
   const auto undated = [](Bytes crl, std::uint8_t serial) {
     const std::string entry = {'\x02', '\x01', static_cast<char>(serial), '\x17'};
@@ -474,6 +542,12 @@ TEST(Timestamp, OtherCms) {
               PKCS7_add_signed_attribute(signer, NID_pkcs9_contentType, V_ASN1_OBJECT, OBJ_nid2obj(NID_pkcs7_data));
             }),
             "timestamp.format");
+  EXPECT_EQ(changed([](PKCS7* cms) {
+              auto* signer = sk_PKCS7_SIGNER_INFO_value(cms->d.sign->signer_info, 0);
+              // True, which any address stands for here, and which is no OID.
+              PKCS7_add_signed_attribute(signer, NID_pkcs9_contentType, V_ASN1_BOOLEAN, signer);
+            }),
+            "timestamp.format");
   // Data in an envelope, and data as it is, are not signed.
   PKCS7* data = PKCS7_new();
   PKCS7_set_type(data, NID_pkcs7_data);
@@ -498,6 +572,23 @@ TEST(Timestamp, Responses) {
   two.insert(two.end(), token.begin(), token.end());
   EXPECT_EQ(IdOf(Verify(WrapTimestamp(0, two), root)), "timestamp.der");
   EXPECT_EQ(IdOf(Verify(two, root)), "timestamp.der");
+}
+
+TEST(Timestamp, WhatIsNeitherTokenNorResponse) {
+  const auto message = [](const Bytes& bytes) {
+    const auto read = ReadTimestamp(bytes);
+    return read.ok() ? "ok" : read.error().id + ": " + read.error().message;
+  };
+  const DerTree response = DerTree::Of(WrapTimestamp(0, Pki().Token()));
+  ASSERT_EQ(message(response.Encode()), "ok");
+  EXPECT_EQ(message({0x30, 0x00}), "timestamp.der: not one DER time stamp");
+  EXPECT_EQ(message({0x31, 0x00}), "timestamp.der: not one DER time stamp");
+  DerTree other = response;
+  other[0].tag = 0x31;
+  EXPECT_EQ(message(other.Encode()), "timestamp.der: neither a time-stamp token nor a response");
+  other = response;
+  other[1].tag = 0x31;
+  EXPECT_EQ(message(other.Encode()), "timestamp.der: a granted response holds no token, or more than one");
 }
 
 TEST(Timestamp, RequestsAndAnswers) {

@@ -44,6 +44,14 @@ TEST(Cbor, UnsignedInShortestForm) {
     EXPECT_FALSE(Unsigned(longer)) << longer;
   }
   for (const char* cut : {"18", "19", "1901", "1a000100", "1b00000001000000"}) EXPECT_FALSE(Unsigned(cut)) << cut;
+  // RFC 8949 3: 28 to 30 are reserved and 31 is of indefinite length, whatever follows.
+  for (const char* head : {"1c", "1d", "1e", "1f"}) {
+    for (const char* byte : {"00", "01", "ff"}) {
+      std::string many = head;
+      for (int i = 0; i < 128; ++i) many += byte;
+      EXPECT_FALSE(Unsigned(many)) << many;
+    }
+  }
 }
 
 TEST(Cbor, WriterIsTheMirror) {
@@ -150,6 +158,12 @@ TEST(Cbor, IndefiniteMapOnlyWhereAskedFor) {
   CborReader again(definite);
   ASSERT_TRUE(again.ReadAnyMap(&pairs));
   EXPECT_EQ(pairs, 1U);
+  for (const char* none : {"80", "9fff", "a1", "ff", ""}) {
+    const Bytes other = Hex(none);
+    CborReader third(other);
+    EXPECT_FALSE(third.ReadAnyMap(&pairs)) << none;
+    EXPECT_EQ(third.remaining(), other.size());
+  }
 }
 
 TEST(Cbor, TagAndNull) {

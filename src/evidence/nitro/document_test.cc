@@ -313,6 +313,41 @@ TEST(NitroDocument, ByteStrings) {
   }
 }
 
+// What is of another type says so, and not that it is empty or absent.
+TEST(NitroDocument, MessagesOfWhatIsOfAnotherType) {
+  const auto message = [](const Bytes& bytes) {
+    const auto document = ParseDocument(bytes);
+    return document.ok() ? "" : document.error().message;
+  };
+  const auto with = [&](std::string_view key, Bytes value) {
+    return message(Parts().Set(key, std::move(value)).Encode());
+  };
+  EXPECT_EQ(with("pcrs", Array({})), "registers are not a map");
+  EXPECT_EQ(with("pcrs", Map({{Text("0"), Blob(48)}})), "the index of a register is not an unsigned integer");
+  EXPECT_EQ(with("pcrs", Map({{Number(0), Text("a")}})), "register 0 is not a byte string of 48 bytes");
+  EXPECT_EQ(with("cabundle", Map({})), "cabundle is not an array");
+  EXPECT_EQ(with("digest", Blob(6)), "digest is not a text");
+  EXPECT_EQ(with("digest", Text("")), "digest is \"\", want SHA384");
+
+  Parts parts;
+  parts.protected_header = Text("a");
+  EXPECT_EQ(message(parts.Encode()), "protected header is not a byte string");
+  EXPECT_EQ(message(Parts().Around(Text("a"))), "payload is not a byte string that ends inside the document");
+  const auto payload = [&](const Bytes& bytes) {
+    return message(Parts().Around(Item([&](CborWriter& out) { out.WriteBytes(bytes); })));
+  };
+  EXPECT_EQ(payload({0x80}), "payload is not a CBOR map");
+  EXPECT_EQ(payload({0xff}), "payload is not a CBOR map");
+  // The members of a map and its end, without its beginning.
+  Bytes headless = Map(parts.members);
+  headless.erase(headless.begin());
+  headless.push_back(0xff);
+  EXPECT_EQ(payload(headless), "payload is not a CBOR map");
+  Parts more;
+  more.members.push_back({Text("nitrotpm_pcrs"), Null()});
+  EXPECT_EQ(message(more.Encode()), "unknown key \"nitrotpm_pcrs\"");
+}
+
 TEST(NitroDocument, EveryTruncation) {
   const Bytes whole = Parts().Encode();
   for (std::size_t size = 0; size < whole.size(); ++size) {

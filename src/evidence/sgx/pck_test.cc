@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "crypto/certificate_builder.h"
 #include "crypto/der_tree_for_test.h"
 
 namespace attestml::evidence::sgx {
@@ -79,12 +80,33 @@ TEST(PckExtension, EveryMember) {
   EXPECT_EQ(Refusal([](DerTree& e) { e.children.push_back(Member({0x2a, 0x03}, 1, Octets(3))); }), "");
 }
 
+// A number counts as a member's only as the one octet after the extension's own OID.
+TEST(PckExtension, OtherOidsAreNoMembers) {
+  const auto passed_over = [](const Bytes& prefix, int n) {
+    return Refusal([&](DerTree& e) { e.children.push_back(Member(prefix, n, Octets(3))); }) == "";
+  };
+  for (std::size_t i = 0; i < kSgx.size(); ++i) {
+    Bytes other = kSgx;
+    other[i] ^= 1U;
+    EXPECT_TRUE(passed_over(other, 1)) << i;
+    EXPECT_TRUE(passed_over(Bytes(kSgx.begin(), kSgx.begin() + static_cast<std::ptrdiff_t>(i)), 1)) << i;
+  }
+  for (std::uint8_t n = 1; n <= 7; ++n) EXPECT_TRUE(passed_over(Under(n), n)) << int{n};
+  // Numbers are remembered in 32 bits.
+  for (const int n : {32, 33, 34, 37, 65, 0x7f}) EXPECT_TRUE(passed_over(kSgx, n)) << n;
+  EXPECT_EQ(Refusal([](DerTree& e) {
+              e.children.push_back(Sequence({DerTree::Primitive(crypto::kDerOid, kSgx), Octets(3)}));
+            }),
+            "");
+}
+
 TEST(PckExtension, Shape) {
   const std::string one = "SGX extension is not one SEQUENCE";
   EXPECT_EQ(Refusal([](DerTree& e) { e.tag = 0x31; }), one);
   Bytes longer = Extension().Encode();
   longer.push_back(0);
   EXPECT_EQ(ParsePckExtension(longer).error().message, one);
+  EXPECT_EQ(ParsePckExtension({}).error().message, one);
   const std::string member = "a member is not an OID and a value";
   EXPECT_EQ(Refusal([](DerTree& e) { e[0].tag = 0x31; }), member);
   EXPECT_EQ(Refusal([](DerTree& e) { e[0][0].tag = crypto::kDerOctetString; }), member);
@@ -123,6 +145,7 @@ TEST(PckExtension, Tcb) {
     EXPECT_EQ(Refusal([&](DerTree& e) { e[1][1].children.push_back(e[1][1][i - 1]); }),
               "member " + std::to_string(i) + " stands twice");
     EXPECT_EQ(Refusal([&](DerTree& e) { Tcb(e, i).tag = 0x0c; }), malformed);
+    EXPECT_EQ(Refusal([&](DerTree& e) { e[1][1][i - 1].children.pop_back(); }), malformed);
     if (i < 18) {
       const std::uint32_t most = i == 17 ? 0xffff : 0xff;
       EXPECT_EQ(Refusal([&](DerTree& e) { Tcb(e, i) = Number(crypto::kDerInteger, most); }), "");
@@ -131,8 +154,10 @@ TEST(PckExtension, Tcb) {
   }
   EXPECT_EQ(Refusal([](DerTree& e) { Tcb(e, 18) = Octets(15); }), "member 18 is malformed");
   for (const int n : {0, 19, 31}) {
-    EXPECT_EQ(Refusal([&](DerTree& e) { e[1][1].children.push_back(Member(Under(2), n, Octets(1))); }),
-              "member " + std::to_string(n) + " is malformed");
+    for (const DerTree& value : {Octets(1), Octets(16), Number(crypto::kDerInteger, 1)}) {
+      EXPECT_EQ(Refusal([&](DerTree& e) { e[1][1].children.push_back(Member(Under(2), n, value)); }),
+                "member " + std::to_string(n) + " is malformed");
+    }
   }
 }
 
@@ -141,6 +166,8 @@ TEST(PckExtension, Configuration) {
     EXPECT_EQ(Refusal([&](DerTree& e) { Configuration(e, i).content = {0x00}; }), "");
     EXPECT_EQ(Refusal([&](DerTree& e) { Configuration(e, i).content = {0x01}; }),
               "member " + std::to_string(i) + " is malformed");
+    EXPECT_EQ(Refusal([&](DerTree& e) { e[6][1][i - 1].children.pop_back(); }),
+              "member " + std::to_string(i) + " is malformed");
   }
   for (const int n : {0, 4}) {
     EXPECT_EQ(Refusal([&](DerTree& e) {
@@ -148,6 +175,28 @@ TEST(PckExtension, Configuration) {
               }),
               "member " + std::to_string(n) + " is malformed");
   }
+}
+
+TEST(PckExtension, OfACertificate) {
+  const auto key = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+  const auto message = [&](int times) {
+    crypto::CertificateTemplate t;
+    t.subject = t.issuer = {{"CN", "SGX PCK"}};
+    t.serial = {1};
+    t.not_before = Time{1'700'000'000};
+    t.not_after = Time{1'800'000'000};
+    for (int i = 0; i < times; ++i)
+      t.extensions.push_back({std::string(kPckExtensionOid), false, Extension().Encode()});
+    const auto der = IssueCertificate(t, key.public_key(), key);
+    EXPECT_TRUE(der.ok());
+    const auto extension = PckExtensionOf(crypto::Certificate::FromDer(*der).value());
+    if (extension.ok()) return std::string();
+    EXPECT_EQ(extension.error().id, "sgx.pck.extension");
+    return extension.error().message;
+  };
+  EXPECT_EQ(message(1), "");
+  EXPECT_EQ(message(0), "certificate has no SGX extension, or two");
+  EXPECT_EQ(message(2), "certificate has no SGX extension, or two");
 }
 
 }  // namespace

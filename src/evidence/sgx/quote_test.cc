@@ -128,6 +128,17 @@ TEST(Quote, EveryLength) {
   }
 }
 
+// The layout is of the version that is stated: one that nobody has defined gets no other's.
+TEST(Quote, Versions) {
+  const Bytes newer = SignatureDataOf4(Certification().size());
+  for (const int version : {0, 2, 6, 65535}) {
+    for (const Bytes& signature_data : {SignatureDataOf3(), newer}) {
+      EXPECT_EQ(Refusal(QuoteOf(version, signature_data)),
+                "sgx.quote.version: quote version is " + std::to_string(version) + ", want 3, 4 or 5");
+    }
+  }
+}
+
 TEST(ReportBody, OneSize) {
   EXPECT_TRUE(ParseReportBody(Bytes(384)).ok());
   for (const std::size_t size : {0, 16, 20, 32, 48, 64, 96, 128, 160, 192, 256, 258, 260, 262, 304, 320, 383, 385}) {

@@ -85,6 +85,11 @@ TEST(SignedJson, Recognition) {
                             R"({"signature":"a"})", R"({"a":"1","b":"2","tcbInfo")"}) {
     EXPECT_FALSE(looks(other)) << other;
   }
+  // One thing lacks before the name: a name, a colon, a value, a comma; and the name's own end.
+  for (const char* other : {R"({:"a","tcbInfo":{}})", R"({"signature" "a","tcbInfo":{}})",
+                            R"({"signature":,"tcbInfo":{}})", R"({"signature":"a""tcbInfo":{}})", R"({"tcbInfo)"}) {
+    EXPECT_FALSE(looks(other)) << other;
+  }
 }
 
 }  // namespace

@@ -19,5 +19,13 @@ TEST(Product, Names) {
   }
 }
 
+// Reserved bytes have no name, and are not shown.
+TEST(Product, TcbText) {
+  const TcbVersion tcb = {4, 1, 2, 3, 5, 6, 24, 219};
+  EXPECT_EQ(TcbText(tcb, ProductLine::kMilan), "bootloader 4, tee 1, snp 24, microcode 219");
+  EXPECT_EQ(TcbText(tcb, ProductLine::kGenoa), "bootloader 4, tee 1, snp 24, microcode 219");
+  EXPECT_EQ(TcbText(tcb, ProductLine::kTurin), "fmc 4, bootloader 1, tee 2, snp 3, microcode 219");
+}
+
 }  // namespace
 }  // namespace attestml::evidence::snp

@@ -128,6 +128,10 @@ TEST(SnpReport, Versions) {
   EXPECT_FALSE(ParseReport(Plain(2))->cpuid);
   EXPECT_FALSE(ParseReport(Plain(2))->product_line());
   EXPECT_EQ(ParseReport(Plain(4))->product_line(), ProductLine::kMilan);
+  // Without a CPUID there is no line, whatever was there before.
+  Report report = ParseReport(Plain(4)).value();
+  report.cpuid.reset();
+  EXPECT_FALSE(report.product_line());
   EXPECT_FALSE(ParseReport(Plain(4))->launch_mitigations);
   EXPECT_TRUE(ParseReport(Plain(5))->launch_mitigations);
 }

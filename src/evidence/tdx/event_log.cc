@@ -53,8 +53,7 @@ Result<DigestSizes> ReadHeader(ByteReader* in) {
   if (!event.ReadU8(&vendor_size) || !event.ReadBytes(vendor_size, &vendor) || !event.empty()) {
     return BadHeader("vendor information does not end where the first event does");
   }
-  const auto sha384 = sizes.find(kSha384);
-  if (sha384 == sizes.end() || sha384->second != 48) return BadHeader("the log has no SHA-384 digests");
+  if (sizes[kSha384] != 48) return BadHeader("the log has no SHA-384 digests");  // 0 when it is not among them
   return sizes;
 }
 
