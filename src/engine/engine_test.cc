@@ -127,6 +127,9 @@ INSTANTIATE_TEST_SUITE_P(Engines, EngineTest, ::testing::Values("onednn", "torch
 
 TEST_P(EngineTest, NamesItselfAndWhatItRunsOn) {
   EXPECT_EQ(engine_->name(), GetParam());
+  // Engine onednn knows its oneDNN once something is to be trained.
+  const Architecture architecture{7, {5}, Activation::kTanh, 4};
+  Start(*engine_, architecture, 9, {});
   const auto details = engine_->Details();
   EXPECT_FALSE(details.at("version").empty());
   EXPECT_EQ(details.at("threads"), "1");

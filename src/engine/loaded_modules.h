@@ -5,7 +5,8 @@
 
 namespace attestml::engine {
 
-// "attestml_engine_torch.so" for the path LoadModule mapped it under; "" for any other path.
+// "attestml_engine_torch.so" for the path LoadModule mapped it under, "libavcodec.so.59 (empty)" for what stands in for
+// a library that nothing uses; "" for any other path.
 std::string ModuleAtPath(const std::string& path);
 
 }  // namespace attestml::engine

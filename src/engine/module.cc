@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -84,7 +85,38 @@ Result<Place> Put(const Module& module, BytesView bytes) {
   return Place{"/proc/self/fd/" + std::to_string(fd), fd};
 }
 
+// Takes the place of a library that nothing uses: what names it finds this one loaded, by its DT_SONAME. Where there
+// are no memory files (Gramine), or the library is there already, nothing happens, and what names it loads it.
+Status LeaveOut(const std::string& name, BytesView empty) {
+  const std::string room(kNameRoom, '#');
+  const auto at = std::search(empty.begin(), empty.end(), room.begin(), room.end());
+  if (name.size() > kNameRoom || at == empty.end()) {
+    return Unavailable("engine.load", "no empty library can be called " + name);
+  }
+  if (void* there = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD); there != nullptr) {
+    dlclose(there);
+    return {};
+  }
+  Bytes bytes = ToBytes(empty);
+  const auto begin = bytes.begin() + (at - empty.begin());
+  std::fill(std::copy(name.begin(), name.end(), begin), begin + kNameRoom, std::uint8_t{0});
+  const int fd = memfd_create("attestml-empty", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return {};
+  ATTESTML_CHECK(FillAndSeal(fd, bytes));
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
+    const char* reason = dlerror();
+    close(fd);
+    return Unavailable("engine.load", "an empty " + name + " does not load: " + (reason ? reason : "unknown"));
+  }
+  State().mapped_as[path] = name + " (empty)";
+  return {};
+}
+
 Result<Mapped> Map(const Module& module, BytesView bytes) {
+  for (const std::string_view name : module.unused_libraries) {
+    ATTESTML_CHECK(LeaveOut(std::string(name), module.empty_library));
+  }
   ATTESTML_TRY(const Place place, Put(module, bytes));
   void* handle = dlopen(place.path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,16 @@
 
 namespace attestml::engine {
 
+inline constexpr std::size_t kNameRoom = 63;
+
 struct Module {
   std::string name;    // "torch"
   std::string path;    // where it lies
   std::string sha256;  // hex, known at build time
+  // DT_NEEDED of libraries that its own libraries name and take no symbol from: each is loaded as an empty object, made
+  // of `empty_library`, whose DT_SONAME is kNameRoom times '#'. None: all are loaded.
+  std::span<const std::string_view> unused_libraries = {};
+  BytesView empty_library = {};
 };
 
 // LoadModule sets what must be set before tensors exist (BLAS kernel, oneDNN ISA, threads, allocator), loads and starts

@@ -114,7 +114,7 @@ TEST_P(PredictingTest, LoadedParametersComeBackAndCount) {
   ASSERT_EQ(exported.size(), weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_EQ(exported[i].values, weights[i].values) << weights[i].name;
   // Every single tensor matters; of a deep network, where each try takes its time, every eleventh is tried.
-  for (std::size_t i = 0; i < weights.size(); i += weights.size() > 20 ? 11 : 1) {
+  for (std::size_t i = 0; i<weights.size(); i += weights.size()> 20 ? 11 : 1) {
     for (float& value : weights[i].values) value += 0.25F;
     ASSERT_TRUE(network->Load(weights).ok());
     EXPECT_NE(Predict(*network, samples.matrix()), before) << weights[i].name;

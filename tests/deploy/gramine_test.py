@@ -12,6 +12,7 @@ import tomllib
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "cli"))
+import tiny  # noqa: E402
 from harness import BIN, LOANS, SOURCE, Case  # noqa: E402
 
 FOLDER = SOURCE / "deploy/gramine"
@@ -30,8 +31,12 @@ def rendered(**settings):
     text = (FOLDER / "attestml-prover.manifest.template").read_text()
     given = {"prefix": "/opt/attestml", "work": "/srv/job", "argv": (FOLDER / "argv.toml").read_text(),
              "gramine.runtimedir()": "/usr/lib/gramine/runtime/glibc", **settings}
-    text = re.sub(r"\{%-? if (\w+) is defined %\}(.*?)\{%-? endif %\}",
-                  lambda match: match[2] if match[1] in given else "", text, flags=re.S)
+
+    def choose(match):
+        either, _, other = match[2].partition("{%- else %}")
+        return either if match[1] in given else other
+
+    text = re.sub(r"\{%-? if (\w+) is defined %\}(.*?)\{%-? endif %\}", choose, text, flags=re.S)
     text = re.sub(r'\{\{ (\w+) \| default\("([^"]*)"\) \}\}', lambda match: given.get(match[1], match[2]), text)
     text = re.sub(r"\{\{ ([\w.()]+) \}\}", lambda match: given[match[1]], text)
     assert "{" + "{" not in text and "{%" not in text, text
@@ -117,6 +122,32 @@ class Mapped(Run):
         self.assertEqual(self.mapped("train"), libraries)
 
 
+@unittest.skipUnless(tiny.HAVE_TORCH and (BIN.parent / "lib/attestml/attestml_engine_torch.so").exists(),
+                     "engine torch was not built, or python3-torch is not there")
+class Torch(Run):
+    def test_what_is_mapped_is_trusted_and_an_empty_library_stands_for_the_rest(self):
+        subprocess.run([FOLDER / "empty-libraries", self.tmp / "empty"], check=True)
+        empty = {path.name for path in (self.tmp / "empty").iterdir()}
+        self.assertGreater(len(empty), 10)
+        self.assertIn("libopencv_core.so.406", empty)
+        # As in Gramine: no memory files, measured files instead, the empty ones first on the search path.
+        command = [*map(str, self.command("train")), "--set", 'engine.name="torch"']
+        script = ("mount -t tmpfs none /dev && mkdir -p /dev/attestation/keys && mknod -m 666 /dev/null c 1 3 && "
+                  "mknod -m 666 /dev/urandom c 1 9 && exec \"$@\"")
+        subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", sys.executable, __file__, "without", *command], cwd=self.tmp,
+                       check=True, capture_output=True,
+                       env={**self.environment(), "FOR_PROVER": f"LD_LIBRARY_PATH={self.tmp}/empty LD_DEBUG=files "
+                                                                    f"LD_DEBUG_OUTPUT={self.tmp}/ld"})
+        mapped = set()
+        for log in self.tmp.glob("ld.*"):
+            mapped |= set(re.findall(r"calling init: (\S+)", log.read_text()))
+        names = {pathlib.Path(path).name for path in mapped if not path.startswith(str(self.tmp / "empty"))}
+        files = trusted(rendered(empty="/opt/attestml/empty"))
+        self.assertIn(pathlib.Path("/opt/attestml/empty"), files)
+        self.assertEqual(names, {path.name for path in files} - {"empty", "attestml-prover"})
+        self.assertEqual({pathlib.Path(path).name for path in mapped if path.startswith(str(self.tmp / "empty"))}, empty)
+
+
 def take_away(calls):
     """For the child: these system calls are not there (seccomp-bpf, x86-64)."""
     allow, absent = 0x7FFF0000, 0x00050000 | 38
@@ -159,5 +190,6 @@ class Calls(Run):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["without"]:
         take_away(MISSING.values())
-        os.execv(sys.argv[2], sys.argv[2:])
+        for_prover = dict(word.split("=", 1) for word in os.environ.pop("FOR_PROVER", "").split())
+        os.execve(sys.argv[2], sys.argv[2:], {**os.environ, **for_prover})
     unittest.main()

@@ -5,6 +5,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/builtin/builtin_digests.h"
+#include "engine/builtin/unused_libraries.h"
 
 namespace attestml::engine {
 namespace {
@@ -26,8 +27,8 @@ std::vector<Module> FindAll() {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   std::vector<Module> modules;
   for (const BuiltinDigest& digest : BuiltinDigests()) {
-    modules.push_back(
-        {std::string(digest.name), Locate(program.parent_path(), digest.file), std::string(digest.sha256)});
+    modules.push_back({std::string(digest.name), Locate(program.parent_path(), digest.file), std::string(digest.sha256),
+                       UnusedLibraries(digest.name), EmptyLibrary()});
   }
   return modules;
 }

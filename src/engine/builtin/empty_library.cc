@@ -1,0 +1,1 @@
+// Compiled to a shared object that holds nothing: cmake/UnusedLibraries.cmake.
