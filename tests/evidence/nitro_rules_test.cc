@@ -247,7 +247,7 @@ TEST(NitroRules, ValidityAtTheOneTime) {
 
 TEST(NitroRules, SaysWhichCertificateIsNotValid) {
   const auto outcome = Judge(Document(Bent([](NitroAuthority& a) {
-    a.zonal.certificate.subject[0] = a.instance.certificate.issuer[0] = {"CN", "the zone's"};
+    a.zonal.certificate.subject = a.instance.certificate.issuer = {{"CN", "the zone's"}};
     a.zonal.certificate.not_after = Later(-1);
   })));
   ASSERT_EQ(Verdict(outcome), "nitro.validity");
