@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hex.h"
 #include "crypto/certificate_builder.h"
 
 namespace attestml::verify {
@@ -201,6 +202,47 @@ TEST_F(ChainTest, CirclesAndFloodsEnd) {
   EXPECT_EQ(Path(leaf), "");
   Add(Authority("b", "root"), other, root_);
   EXPECT_EQ(Path(leaf), "leaf a b in time");
+}
+
+// An authority that also certified itself, found first: the path goes through it once and then up.
+TEST_F(ChainTest, ACertificateStandsOnceOnAPath) {
+  const Certificate* leaf = Add(Template("leaf", "a"), leaf_, ca_);
+  Add(Authority("a", "a"), ca_, ca_);
+  Add(Authority("a", "root"), ca_, root_);
+  Add(Authority("root", "root"), root_, root_);
+  EXPECT_EQ(Path(leaf), "leaf a a in time");
+}
+
+// Who names two roots means each to speak for itself: that one certified the other makes no path past the other's own
+// certificate. Where only the one is named, the other is an authority like any.
+TEST_F(ChainTest, ARootIsNoAuthorityBelowAnother) {
+  const PrivateKey above = NewKey();
+  Add(Authority("above", "above"), above, above);
+  Add(Authority("root", "above"), root_, above);
+  const Certificate* leaf = Add(Template("leaf", "root"), leaf_, root_);
+  const TrustAnchor anchors[] = {{.name = "above", .key_id = above.public_key().id(), .simulated = true},
+                                 {.name = "root", .key_id = root_.public_key().id(), .simulated = true}};
+  EXPECT_FALSE(PathBuilder(pool_, anchors).Build(*leaf, kNow, "x").ok());
+  EXPECT_TRUE(PathBuilder(pool_, std::span(anchors).first(1)).Build(*leaf, kNow, "x").ok());
+}
+
+// What a person can do about a missing path depends on why there is none.
+TEST_F(ChainTest, SaysWhyThereIsNoPath) {
+  const TrustAnchor anchors[] = {{.name = "test", .key_id = root_.public_key().id(), .simulated = true}};
+  const auto why = [&](const Certificate* leaf) {
+    const auto path = PathBuilder(pool_, anchors).Build(*leaf, kNow, "x");
+    return path.ok() ? "" : path.error().message;
+  };
+  CertificateTemplate critical = Template("critical", "root");
+  critical.extensions = {{"1.2.3.4", true, {0x05, 0x00}}};
+  Add(Authority("root", "root"), root_, root_);
+  EXPECT_EQ(why(Add(critical, leaf_, root_)),
+            "certificate CN=critical has the critical extension 1.2.3.4, which is not known");
+  const Certificate* leaf = Add(Template("leaf", "other"), leaf_, ca_);
+  EXPECT_EQ(why(leaf), "no path from CN=leaf, issued by CN=other, to one of 1 trusted root keys");
+  Add(Authority("other", "other"), ca_, ca_);
+  EXPECT_EQ(why(leaf), "no path from CN=leaf to a trusted root: root key " + HexEncode(ca_.public_key().id()) +
+                           " is not among 1 trusted ones");
 }
 
 // Authorities of one name that all could have signed: at most 160 signatures are looked at.

@@ -117,6 +117,16 @@ TEST(DcapSince, WhatCannotBeReadIsRefused) {
   const Platform platform;
   const auto outcome = Judge(platform, Later(platform, 60, [](Platform& later) { later.levels[0].status = "Odd"; }));
   EXPECT_EQ(outcome.evidence.ok() ? "accepted" : outcome.evidence.error().id, "sgx.tcb_info.status");
+  // So it is where only a signer of later days signed it.
+  const auto by_next = Judge(platform, Later(platform, 60, [](Platform& later) {
+                               later.tcb = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+                               later.levels[0].status = "Odd";
+                               later.edit = [](const std::string& role, auto* t) {
+                                 if (role == "tcb") t->not_before = Days(50);
+                               };
+                             }));
+  EXPECT_EQ(by_next.evidence.ok() ? "accepted" : by_next.evidence.error().id, "sgx.tcb_info.status");
+  EXPECT_EQ(by_next.checks.back().verdict, CheckVerdict::kFail);
 }
 
 }  // namespace

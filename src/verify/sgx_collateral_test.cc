@@ -1,4 +1,6 @@
 // Collateral as a relying party keeps it: many documents, some that we cannot read, and how old what was used is.
+#include "verify/sgx_collateral.h"
+
 #include <gtest/gtest.h>
 
 #include "crypto/der.h"
@@ -41,6 +43,46 @@ TEST(SgxCollateral, IsAsOldAsItsOldestDocument) {
     EXPECT_GE(outcome.evidence->collateral_issued(), Days(-10));
     EXPECT_EQ(outcome.evidence->valid_from(), Days(-1));
   }
+}
+
+// A document is worth no longer than its signer's certificate, and each may have a signer of its own.
+TEST(SgxCollateral, IsGoodNoLongerThanItsSigner) {
+  const Platform platform;
+  Platform second = platform;
+  second.tcb = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP256);
+  second.edit = [](const std::string& role, auto* t) {
+    if (role != "tcb") return;
+    t->serial = {5};
+    t->not_before = Days(-2);
+    t->not_after = Days(3);
+  };
+  const auto by_second = second.Collateral();
+  for (const std::size_t document : {0U, 1U}) {  // TCB info, QE identity
+    auto package = platform.Package();
+    package.collateral[document] = by_second[document];
+    package.collateral.push_back(by_second.back());
+    const TrustAnchor anchors[] = {platform.Anchor()};
+    const auto outcome = VerifyEvidence(package, {}, anchors, TestTime());
+    ASSERT_TRUE(outcome.evidence.ok()) << outcome.evidence.error().message;
+    EXPECT_EQ(outcome.evidence->valid_from(), Days(-2)) << document;
+    EXPECT_EQ(outcome.evidence->valid_until(), Days(3)) << document;
+  }
+}
+
+TEST(SgxCollateral, NothingIsSignedWithoutASigner) {
+  const Platform platform;
+  const auto items = platform.Collateral();
+  SgxDocuments documents;
+  for (const auto& item : items) ASSERT_TRUE(documents.Add(item).ok());
+  const auto info = FindTcbInfo(documents, {}, {}, "SGX", TestTime());
+  ASSERT_FALSE(info.ok());
+  EXPECT_EQ(info.error().id, "sgx.tcb_info.signature");
+  const auto identity = FindQeIdentity(documents, {}, "SGX", TestTime());
+  ASSERT_FALSE(identity.ok());
+  EXPECT_EQ(identity.error().id, "sgx.qe_identity.signature");
+  const auto later = FindLaterTcbInfo(documents, {}, {}, "SGX", Days(-60));
+  ASSERT_TRUE(later.ok());
+  EXPECT_FALSE(*later);
 }
 
 // A CRL's signed part, cut into its elements so that a test can write what IssueCrl would not.

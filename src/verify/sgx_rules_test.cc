@@ -214,6 +214,10 @@ TEST(SgxRules, ChainShapes) {
   Platform stranger = platform;
   stranger.pck = other.pck;
   EXPECT_EQ(run({stranger.Certificate("pck"), ca, root}), "sgx.qe.signature");
+  for (const auto type : {crypto::KeyType::kEcdsaP384, crypto::KeyType::kEd25519}) {
+    stranger.pck = crypto::PrivateKey::Generate(type);
+    EXPECT_EQ(run({stranger.Certificate("pck"), ca, root}), "sgx.pck.leaf");
+  }
   // The TCB signer as a leaf, and as an authority.
   EXPECT_EQ(run({platform.Certificate("tcb"), root}), "sgx.pck.leaf");
   EXPECT_EQ(run(std::vector<Bytes>(8, pck), {ca, root}), "accepted");
@@ -227,6 +231,39 @@ TEST(SgxRules, ChainShapes) {
   altered.back() ^= 1;
   EXPECT_EQ(run({pck, ca, altered}), "sgx.pck.chain");
   EXPECT_EQ(run({pck, ca, root}, {altered}), "accepted");
+}
+
+// Intel's chain is certificates and nothing else, each of a size that Intel's have.
+TEST(SgxRules, BlocksThatAreNoCertificates) {
+  Platform platform;
+  auto package = platform.Package();
+  std::string text(AsText(package.evidence));
+  const std::string name = "CERTIFICATE-----";
+  for (std::size_t at = text.rfind(name), i = 0; i < 2; at = text.rfind(name, at - 1), ++i) text[at] = 'X';
+  package.evidence = ToBytes(AsBytes(text));
+  EXPECT_EQ(IdOf(Judge(platform, package)), "sgx.pck.pem");
+
+  platform.edit = [](const std::string& role, auto* t) {
+    if (role == "tcb") t->extensions.push_back({"1.2.3.4", false, Bytes(8192)});
+  };
+  package.evidence = platform.Quote({platform.Certificate("pck"), platform.Certificate("ca"),
+                                     platform.Certificate("root"), platform.Certificate("tcb")});
+  EXPECT_EQ(IdOf(Judge(platform, package)), "sgx.pck.pem");
+}
+
+TEST(SgxRules, SaysWhichCertificateIsNotValid) {
+  const std::pair<const char*, const char*> roles[] = {
+      {"pck", "Intel SGX PCK Certificate"}, {"ca", "Intel SGX PCK Platform CA"}, {"root", "Intel SGX Root CA"}};
+  for (const auto& [bent, name] : roles) {
+    Platform platform;
+    platform.edit = [bent = std::string(bent)](const std::string& role, auto* t) {
+      if (role == bent) t->not_after = Days(-1);
+    };
+    const auto outcome = Judge(platform);
+    ASSERT_FALSE(outcome.evidence.ok());
+    EXPECT_EQ(outcome.evidence.error().message, "certificate " + std::string(name) + " expired on " +
+                                                    FormatTime(Days(-1)) + ", checked at " + FormatTime(TestTime()));
+  }
 }
 
 TEST(SgxRules, QuotingEnclave) {
@@ -406,6 +443,7 @@ TEST(SgxRules, Revocation) {
        },
        "sgx.revocation.pck"},
       {[](Platform* p) { p->root_revoked = {{2}}; }, "sgx.revocation.authority"},
+      {[](Platform* p) { p->root_revoked = {{1}}; }, "sgx.revocation.authority"},  // itself
       {[](Platform* p) { p->root_revoked = {{3}}; }, "sgx.revocation.tcb_signer"},
       {[](Platform* p) {
          p->pck_revoked = {{0x70}, {4}, {0x70, 4, 0}, {2}, {3}};
@@ -420,6 +458,21 @@ TEST(SgxRules, Revocation) {
     Platform platform;
     edit(&platform);
     EXPECT_EQ(IdOf(Judge(platform)), id);
+  }
+}
+
+// Serial numbers belong to who issued under a name: the same key may issue under another, which has its own.
+TEST(SgxRules, RevokedNumbersAreOfOneIssuer) {
+  Platform platform;
+  platform.root_revoked = {{0x66}};
+  for (const bool of_another : {false, true}) {
+    Platform twin = platform;
+    twin.edit = [&](const std::string&, auto* t) {
+      t->serial = {0x66};
+      if (of_another) t->issuer = test::NameOf("Another Root CA");
+    };
+    EXPECT_EQ(IdOf(Judge(platform, platform.Package(), {{"twin", twin.Certificate("ca")}})),
+              of_another ? "accepted" : "sgx.revocation.authority");
   }
 }
 
@@ -498,6 +551,35 @@ TEST(SgxRules, TooMuchCollateralIsRefused) {
   for (int i = 0; i < 140; ++i)
     package.collateral.push_back({"x", ToBytes(AsBytes("{\"tcbInfo\":" + std::to_string(i)))});
   EXPECT_EQ(IdOf(Judge(platform, package)), "sgx.collateral.count");
+  // A forged quote that brings its chain is refused as forged before anybody's collateral is read.
+  package.evidence[48 + 320] ^= 1;
+  EXPECT_EQ(IdOf(Judge(platform, package)), "sgx.quote.signature");
+}
+
+// Those of the quote count with those beside it: one that is left out could be what a CRL bars.
+TEST(SgxRules, TooManyCertificatesAreRefused) {
+  const Platform platform;
+  auto package = platform.Package();
+  Platform other = platform;
+  std::uint8_t n = 0;
+  other.edit = [&](const std::string&, auto* t) {
+    t->serial = {1, n++};
+    t->subject = test::NameOf("Somebody");
+  };
+  for (int i = 0; i < 124; ++i) package.collateral.push_back({"x", other.Certificate("ca")});
+  EXPECT_EQ(IdOf(Judge(platform, package)), "accepted");
+  package.collateral.push_back({"x", other.Certificate("ca")});
+  EXPECT_EQ(IdOf(Judge(platform, package)), "chain.count");
+}
+
+// The report has SGX's list of checks until there are bytes that say what the quote is of, and one more.
+TEST(SgxRules, TooShortToSayWhatItIsOf) {
+  const Platform platform = Platform::WithTd();
+  auto package = platform.Package();
+  package.evidence.resize(9);
+  EXPECT_EQ(Judge(platform, package).checks.front().id, "tdx.quote.format");
+  package.evidence.resize(8);
+  EXPECT_EQ(Judge(platform, package).checks.front().id, "sgx.quote.format");
 }
 
 TEST(SgxRules, Padding) {

@@ -32,6 +32,7 @@ std::string_view RoleName(AmdRole role) {
 struct Authority {
   snp::ProductLine line;
   AmdRole role;
+  bool operator==(const Authority&) const = default;
 };
 
 // Under roots that are not AMD's own, authorities are told apart as AMD names them.
@@ -155,7 +156,7 @@ Status Attempt::CheckIssuer() {
   } else {
     const auto own = AuthorityByName(issuer.common_name());
     const auto root_own = AuthorityByName(path_.root != nullptr ? path_.root->common_name() : "");
-    if (!own || !root_own || root_own->role != AmdRole::kArk || root_own->line != own->line) {
+    if (!own || root_own != Authority{own->line, AmdRole::kArk}) {
       return Untrusted("snp.vek.issuer", "authority \"" + issuer.common_name() +
                                              "\" and its root are not called as an ASK or ASVK and its ARK");
     }

@@ -126,6 +126,24 @@ TEST(TdxRules, TcbLevels) {
   });
 }
 
+// Which component is behind, and no other: it says what to update.
+TEST(TdxRules, SaysWhatTheHighestLevelAsksFor) {
+  const auto seen = [](const std::function<void(Platform*)>& edit) {
+    Platform platform = Platform::WithTd();
+    edit(&platform);
+    const auto outcome = Judge(platform);
+    const auto it = std::find_if(outcome.checks.begin(), outcome.checks.end(),
+                                 [](const Check& check) { return check.id == "tdx.tcb.level"; });
+    return it == outcome.checks.end() ? "" : it->seen;
+  };
+  EXPECT_EQ(seen([](Platform*) {}), "UpToDate as of 2026-01-01");
+  EXPECT_EQ(seen([](Platform* p) {
+              TwoLevels(p);
+              p->td->tee_tcb_svn[2] = 1;
+            }),
+            "OutOfDate as of 2026-01-01: TDX component 3 is 1, the highest level has 3");
+}
+
 TEST(TdxRules, Modules) {
   Expect({
       {"out of date",
@@ -161,6 +179,8 @@ TEST(TdxRules, Modules) {
       {"SEAMATTRIBUTES not zero", [](Platform* p) { p->td->seam_attributes = 1; }, "tdx.module.identity"},
       {"SEAMATTRIBUTES not zero, and the module's",
        [](Platform* p) { p->td->seam_attributes = p->modules[1].attributes = 1; }, "tdx.module.identity"},
+      {"SEAMATTRIBUTES zero, and the module's not", [](Platform* p) { p->modules[1].attributes = 1; },
+       "tdx.module.identity"},
       {"identity twice", [](Platform* p) { p->modules.push_back(p->modules[1]); }, "sgx.tcb_info.tdx_module"},
       {"identity of version 0", [](Platform* p) { p->modules[1].id = "TDX_00"; }, "sgx.tcb_info.tdx_module"},
       {"a name that is none", [](Platform* p) { p->modules[1].id = "TDX_3"; }, "sgx.tcb_info.tdx_module"},

@@ -101,6 +101,24 @@ TEST(BundleTimestamps, OfAnAuthorityThatIsNotNamed) {
   }
 }
 
+// Of several that are named, each stamp is the word of the one whose root it ends at.
+TEST(BundleTimestamps, OfOneAuthorityAmongOthers) {
+  const Stamper stranger(Later(-100), Later(100));
+  TimeAuthority other = stranger.Authority();
+  other.name = "another authority";
+  const auto outcome = VerifyWith(Stamped(), {other, Tsa().Authority()});
+  ASSERT_EQ(Ends(outcome), "ok");
+  const auto date = verify::DateOf(outcome.bundle->dates());
+  ASSERT_TRUE(date.ok()) << date.error().message;
+  EXPECT_EQ(date->authorities, std::vector<std::string>{"the test authority"});
+}
+
+// Where there is nothing that needs a date there is no date, rather than the beginning of time.
+TEST(BundleTimestamps, NoLineHasNoDate) {
+  const auto date = verify::DateOf(std::span<const verify::LineDates>());
+  EXPECT_EQ(date.ok() ? FormatTime(date->by) : date.error().id, "bundle.undated");
+}
+
 TEST(BundleTimestamps, TheRootsCertificateMayLieInTheCollateral) {
   const TimeAuthority bare{"bare", Tsa().root_key.public_key().id(), {}, {}};
   EXPECT_EQ(Dated(VerifyWith(Stamped(), {bare}, {{"root.der", Tsa().root}})), FormatTime(kNow));
@@ -263,6 +281,8 @@ TEST(BundleTimestamps, StatementsOfOthersNeedNone) {
       std::string(64, 'a') + R"("},"name":"x"}]})";
   lines.back() = statement::SignEnvelope(payload, TheProver().key);
   EXPECT_EQ(Dated(VerifyWith(lines, {Tsa().Authority()})), FormatTime(kNow));
+  const auto ahead = verify::DateEnvelopes(lines, std::vector{Tsa().Authority()}, {});
+  EXPECT_EQ(ahead.ok() ? FormatTime(ahead->by) : ahead.error().id, FormatTime(kNow));
 }
 
 // Of several, each line's earliest counts, and of all lines the latest.

@@ -2,6 +2,7 @@
 #include "crypto/digest.h"
 #include "snp_for_test.h"
 #include "tee/azure_report.h"
+#include "tee/tdx_authority.h"
 
 namespace attestml::test {
 namespace {
@@ -87,6 +88,46 @@ TEST(AzureReport, OneKindForAnother) {
   EXPECT_EQ(IdOf(Verify(package)), "azure.report.binding");
   package.evidence = tee::EncodeAzureReport({.hardware_report = td_report, .runtime_data = kRuntime});
   EXPECT_EQ(IdOf(Verify(package)), "azure.report.binding");  // no SNP report has its data there
+}
+
+// A TDREPORT is nothing without a quote of the same TD, which the collateral holds among others.
+TEST(AzureReport, TheQuoteOfItsOwnTd) {
+  const auto keys = tee::SimulatedKeys::Generate();
+  const auto vendor = tee::TdxAuthority::Create(keys, kNow);
+  const auto quote_over = [&](std::string_view runtime) {
+    auto package = tee::IssueTdxEvidence(vendor, DataOf(runtime));
+    EXPECT_TRUE(package.ok());
+    return package.ok() ? *std::move(package) : evidence::EvidencePackage{};
+  };
+  Bytes td_report(1024);
+  td_report[0] = 0x81;
+  const auto data = DataOf(kRuntime);
+  std::copy(data.begin(), data.end(), td_report.begin() + 128);
+  const auto own = quote_over(kRuntime);
+  const auto verdict = [&](const std::vector<Bytes>& quotes) {
+    auto package = own;
+    package.evidence = tee::EncodeAzureReport({.hardware_report = td_report, .is_tdx = true, .runtime_data = kRuntime});
+    for (const Bytes& quote : quotes) package.collateral.push_back({"quote", quote});
+    const verify::TrustAnchor anchors[] = {
+        {.name = "simulated", .key_id = keys.root.public_key().id(), .simulated = true}};
+    return IdOf(verify::VerifyEvidence(package, {}, anchors, kNow));
+  };
+  EXPECT_EQ(verdict({own.evidence}), "");
+  EXPECT_EQ(verdict({}), "azure.collateral.td_quote");
+  // One that is cut is none, and hides none.
+  const Bytes cut(own.evidence.begin(), own.evidence.begin() + 100);
+  EXPECT_EQ(verdict({cut}), "azure.collateral.td_quote");
+  EXPECT_EQ(verdict({cut, own.evidence}), "");
+  // The first eight are looked at, and no more.
+  std::vector<Bytes> others;
+  for (const std::string_view runtime : {"1", "2", "3", "4", "5", "6", "7"}) {
+    others.push_back(quote_over(runtime).evidence);
+  }
+  EXPECT_EQ(verdict(others), "azure.report.binding");
+  others.push_back(own.evidence);
+  EXPECT_EQ(verdict(others), "");
+  others.insert(others.begin(), quote_over("8").evidence);
+  EXPECT_EQ(verdict(others), "azure.report.binding");
 }
 
 TEST(AzureReport, PaddingIsZeroAndOptional) {

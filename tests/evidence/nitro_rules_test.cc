@@ -245,6 +245,16 @@ TEST(NitroRules, ValidityAtTheOneTime) {
   }
 }
 
+TEST(NitroRules, SaysWhichCertificateIsNotValid) {
+  const auto outcome = Judge(Document(Bent([](NitroAuthority& a) {
+    a.zonal.certificate.subject = a.instance.certificate.issuer = {{"CN", "the zone's"}};
+    a.zonal.certificate.not_after = Later(-1);
+  })));
+  ASSERT_EQ(Verdict(outcome), "nitro.validity");
+  EXPECT_EQ(outcome.evidence.error().message,
+            "certificate the zone's expired on " + FormatTime(Later(-1)) + ", checked at " + FormatTime(kNow));
+}
+
 TEST(NitroRules, Signature) {
   EXPECT_EQ(VerdictOn([](NitroAuthority& a) { a.signer = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP384); }),
             "nitro.signature");
@@ -329,6 +339,11 @@ TEST_F(NitroRevocation, BarsTheKey) {
   const CollateralItem crl{"crl", Crl(authority_.instance, authority_.enclave.certificate.serial)};
   EXPECT_EQ(Verdict(Judge(document, {crl})), "verified");  // nothing ties the serial to this key
   EXPECT_EQ(Verdict(Judge(document, {crl, {"revoked", Certificates(authority_).enclave}})), "nitro.revocation");
+  // The document's own bundle tells it as well.
+  const NitroCertificates made = Certificates(again);
+  std::vector<Bytes> bundle = made.Cabundle();
+  bundle.push_back(Certificates(authority_).enclave);
+  EXPECT_EQ(Verdict(Judge(DocumentWith(again, made.enclave, bundle), {crl})), "nitro.revocation");
   // The same certificate, made by somebody else, ties nothing.
   NitroAuthority forged = authority_;
   forged.enclave.issuer = authority_.zonal.key;

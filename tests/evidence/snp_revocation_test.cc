@@ -122,6 +122,27 @@ TEST(SnpRevocation, AnyDate) {
   EXPECT_EQ(IdOf(Verify(package)), "");
 }
 
+// What is known to have come since: the newest list of a later date, in whatever order they lie.
+TEST(SnpRevocation, ListsOfLaterDatesAreTold) {
+  const auto honest = Issue(Vendor());
+  EXPECT_FALSE(Verify(honest).evidence->since());
+  const auto list_of = [](std::int64_t days) {
+    auto vendor = Vendor();
+    vendor.crl.this_update = Time{kNow.unix_seconds + days * kDay};
+    vendor.crl.next_update = Time{kNow.unix_seconds + (days + 30) * kDay};
+    return CrlOf(vendor);
+  };
+  for (const auto& [first, second] : {std::pair{10, 20}, std::pair{20, 10}, std::pair{20, -10}}) {
+    auto package = honest;
+    package.collateral.push_back(list_of(first));
+    package.collateral.push_back(list_of(second));
+    const auto outcome = Verify(package);
+    ASSERT_TRUE(outcome.evidence.ok()) << outcome.evidence.error().message;
+    ASSERT_TRUE(outcome.evidence->since());
+    EXPECT_EQ(outcome.evidence->since()->issued, (Time{kNow.unix_seconds + 20 * kDay}));
+  }
+}
+
 // What leaked is the key: a certificate of the same key under another number is no better.
 TEST(SnpRevocation, TheKeyIsBarred) {
   auto vendor = Vendor();

@@ -135,6 +135,32 @@ TEST(SnpRules, VcekIsOfTheAskAndVlekOfTheAsvk) {
   }
 }
 
+// Under a root that is not AMD's own, what the two authorities are called tells their roles and their line apart.
+TEST(SnpRules, TheAuthorityAndItsRootAreCalledAsAmdCallsThem) {
+  const auto refused = [](const SnpAuthority& vendor) {
+    const auto outcome = Verify(Issue(vendor));
+    EXPECT_EQ(IdOf(outcome), "snp.vek.issuer");
+    return outcome.evidence.ok() ? "" : outcome.evidence.error().message;
+  };
+  const std::string not_called = " and its root are not called as an ASK or ASVK and its ARK";
+  for (const SnpProduct product : {SnpProduct::kMilan, SnpProduct::kGenoa}) {
+    const std::string line = product == SnpProduct::kMilan ? "Milan" : "Genoa";
+    for (const std::string& name : {"SEV-" + line, "SEV-VLEK-" + line, std::string("ARK-Turin"), std::string("Root")}) {
+      auto vendor = Vendor(product);
+      for (auto* of_root : {&vendor.ark.certificate.subject, &vendor.ark.certificate.issuer,
+                            &vendor.ask.certificate.issuer, &vendor.crl.issuer}) {
+        (*of_root)[0].second = name;
+      }
+      EXPECT_EQ(refused(vendor), "authority \"SEV-" + line + "\"" + not_called) << name;
+    }
+    for (const std::string& name : {"ASK-" + line, std::string("SEV-Rome")}) {
+      auto vendor = Vendor(product);
+      vendor.ask.certificate.subject[0].second = vendor.vek.certificate.issuer[0].second = name;
+      EXPECT_EQ(refused(vendor), "authority \"" + name + "\"" + not_called);
+    }
+  }
+}
+
 // The report says which key signed it; a certificate of the other kind is not its own.
 TEST(SnpRules, SigningKeySaysTheKind) {
   auto vendor = Vendor();
@@ -196,6 +222,20 @@ TEST(SnpRules, EveryCertificateIsValidAtTheTime) {
   }
 }
 
+TEST(SnpRules, SaysWhichCertificateIsNotValid) {
+  const std::pair<SnpAuthority::Certified SnpAuthority::*, const char*> parts[] = {
+      {&SnpAuthority::ark, "ARK-Milan"}, {&SnpAuthority::ask, "SEV-Milan"}, {&SnpAuthority::vek, "SEV-VCEK"}};
+  for (const auto& [part, name] : parts) {
+    auto vendor = Vendor();
+    const Time last{kNow.unix_seconds - 1};
+    (vendor.*part).certificate.not_after = last;
+    const auto outcome = Verify(Issue(vendor));
+    ASSERT_EQ(IdOf(outcome), "snp.vek.validity");
+    EXPECT_EQ(outcome.evidence.error().message, "certificate " + std::string(name) + " expired on " + FormatTime(last) +
+                                                    ", checked at " + FormatTime(kNow));
+  }
+}
+
 TEST(SnpRules, OneProductLine) {
   auto vendor = Vendor();
   vendor.report.cpuid = {0x19, 0x11, 1};  // a Genoa report
@@ -204,6 +244,8 @@ TEST(SnpRules, OneProductLine) {
   EXPECT_EQ(IdOf(vendor), "snp.vek.product");
   vendor = Vendor();
   tee::FindSnpExtension(&vendor, "2")->value = tee::SnpText("Genoa");  // Milan's ASK says Genoa
+  EXPECT_EQ(IdOf(vendor), "snp.vek.product");
+  vendor.report.cpuid = {0x19, 0x11, 1};  // and so does the report
   EXPECT_EQ(IdOf(vendor), "snp.vek.product");
   vendor = Vendor(SnpProduct::kGenoa);
   for (const char* name : {"Siena", "Bergamo", "Genoa-B1", "Siena-B2"}) {  // served by Genoa's authorities
@@ -351,6 +393,18 @@ TEST(SnpRules, Hazards) {
     EXPECT_TRUE(with(provisional, [&](Body* r) { --r->launch_tcb[i]; })) << "launched below what is reported";
     EXPECT_TRUE(with(provisional, [&](Body* r) { ++r->launch_tcb[i]; })) << "taken back since launch";
   }
+  // A version 2 report is read without its processor's layout: what its reserved bytes hold is no firmware's version.
+  const auto version_2 = [&](auto change) {
+    return with(provisional, [&](Body* r) {
+      r->version = 2;
+      r->cpuid = {};
+      r->launch_mitigations = r->current_mitigations = 0;
+      change(r);
+    });
+  };
+  EXPECT_FALSE(version_2([](Body* r) { r->launch_tcb[3] = 9; }));
+  EXPECT_FALSE(version_2([](Body* r) { r->current_tcb[3] = 9; }));
+  EXPECT_TRUE(version_2([](Body* r) { r->launch_tcb[6] = 99; }));
   auto debug = Vendor();
   debug.report.policy |= 1U << 19;
   EXPECT_TRUE(Verify(Issue(debug)).evidence->debug());

@@ -74,10 +74,10 @@ void AddDocuments(NitroBuilder* b) {
          [](EvidenceCase& c) { c.package.evidence.push_back(0); });
   b->Add("payload_flipped", "untrusted nitro.signature", "what an enclave measured could be edited", {},
          [](EvidenceCase& c) {
-           // The last byte of the user data: report data ends in 3e 3f.
-           const Bytes tail = {0x3e, 0x3f};
+           // The last byte of the user data, after enough of it that no key or signature holds the same by chance.
+           const Bytes tail = {0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f};
            const auto at = std::search(c.package.evidence.begin(), c.package.evidence.end(), tail.begin(), tail.end());
-           if (at != c.package.evidence.end()) *(at + 1) ^= 1;
+           if (at != c.package.evidence.end()) *(at + 7) ^= 1;
          });
   b->Add("signed_by_another_key", "untrusted nitro.signature", "anyone could write documents",
          [](NitroAuthority& a) { a.signer = crypto::PrivateKey::Generate(crypto::KeyType::kEcdsaP384); });
