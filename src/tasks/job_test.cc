@@ -137,7 +137,7 @@ TEST(Job, WrongValuesHaveStableIds) {
       {"dataset.a.sha256=\"12\"", "job.value"},
       {"model.hidden=[0]", "job.value"},
       {"model.kind=\"logistic-regression\"", "job.value"},
-      {"tee.device=sgx", "job.value"},
+      {"tee.device=sgz", "job.value"},
       {"engine.name=jax", "job.value"},
       {"nothing", "job.set"},
   };

@@ -107,7 +107,7 @@ int RunVerify(const VerifyOptions& options) {
   if (!options.quiet) {
     const Status printed = Print(Render(*report, options));
     if (!printed.ok()) return Fail(printed.error());
-    if (report->report.error) HintAtFetching(*report->report.error, options.file);
+    if (report->report.error && !options.json && !options.ear) HintAtFetching(*report->report.error, options.file);
   }
   return policy::ReportExitCode(report->report);
 }

@@ -45,7 +45,8 @@ void AddVerify(CLI::App& app, int* exit_code) {
     if (options->quiet) return;
     const Status printed = Print(text);
     if (!printed.ok()) *exit_code = Fail(printed.error());
-    if (report.error) HintAtFetching(*report.error, options->appraisal.bundles.front());
+    if (report.error && !options->json && !options->ear)
+      HintAtFetching(*report.error, options->appraisal.bundles.front());
   });
 }
 
