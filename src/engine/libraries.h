@@ -7,8 +7,9 @@
 
 namespace attestml::engine {
 
-// File name and GNU build id of every mapped shared object, engine modules under their own names, empty stand-ins with " (empty)" after them, sorted by name. The
-// program itself and the kernel's vdso are left out. Cheap: it reads headers that are mapped already.
+// File name and GNU build id of every mapped shared object, engine modules under their own names, empty stand-ins with
+// " (empty)" after them, sorted by name. The program itself and the kernel's vdso are left out. Cheap: it reads headers
+// that are mapped already.
 std::vector<statement::Library> MappedLibraries();
 
 }  // namespace attestml::engine
