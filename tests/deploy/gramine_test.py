@@ -61,6 +61,16 @@ class Manifest(unittest.TestCase):
         self.assertEqual(manifest["fs"]["root"], {"type": "tmpfs"})
         self.assertTrue(manifest["sys"]["disallow_subprocesses"])
 
+    def test_the_systems_libraries_lie_where_it_says(self):
+        for manifest in (rendered(), rendered(train="1"), rendered(empty="/opt/attestml/empty")):
+            searched = manifest["loader"]["env"]["LD_LIBRARY_PATH"].split(":")
+            for path in trusted(manifest):
+                if not path.is_relative_to("/usr/lib") or path.is_relative_to("/usr/lib/gramine"):
+                    continue
+                self.assertIn(str(path.parent), searched)
+                if tiny.HAVE_TORCH:
+                    self.assertTrue(path.exists(), path)
+
     def test_what_the_host_may_write_is_neither_mapped_nor_run(self):
         manifest = rendered()
         self.assertEqual(manifest["sgx"]["allowed_files"], ["file:/srv/job/in/", "file:/srv/job/out/"])
