@@ -22,6 +22,7 @@ class FuseMount final : public Mount {
     const char* argv[] = {"emulated"};
     fuse_args args = FUSE_ARGS_INIT(1, const_cast<char**>(argv));
     fuse_ = fuse_new(&args, &operations, sizeof(operations), state_.get());
+    fuse_opt_free_args(&args);
     if (fuse_ == nullptr || fuse_mount(fuse_, path.c_str()) != 0) {
       std::fprintf(stderr, "emulated: cannot mount at %s\n", path.c_str());
       std::abort();

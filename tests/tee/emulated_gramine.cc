@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <set>
 
 #include "emulated.h"
 
@@ -15,18 +17,20 @@ namespace {
 
 using Value = std::array<std::uint8_t, 64>;
 
+struct Opened {
+  std::string path;
+  Bytes content;
+};
+
 struct Gramine {
   Emulation emulation;
-  Value report_data{};  // zeros are used without any error
+  std::set<std::unique_ptr<Opened>> open;  // until released, which the last may never be
+  Value report_data{};                     // zeros are used without any error
   std::map<std::string, Bytes> keys{{"default", {}}};
 };
 
 Gramine& State() { return *static_cast<Gramine*>(fuse_get_context()->private_data); }
 
-struct Opened {
-  std::string path;
-  Bytes content;
-};
 Opened* Of(const fuse_file_info* file) { return reinterpret_cast<Opened*>(file->fh); }
 
 constexpr std::string_view kKeys = "/keys/";
@@ -92,7 +96,9 @@ int Open(const char* path, fuse_file_info* file) {
   const bool proves = name == "/quote" || name == "/report";
   if (proves && State().emulation.fault == "eacces") return -EACCES;
   // Made at open; an open file holds it. Sizes are not told, so the kernel must not go by them.
-  file->fh = reinterpret_cast<std::uint64_t>(new Opened{path, writes ? Bytes() : ContentOf(name)});
+  auto opened = std::make_unique<Opened>(Opened{path, writes ? Bytes() : ContentOf(name)});
+  file->fh = reinterpret_cast<std::uint64_t>(opened.get());
+  State().open.insert(std::move(opened));
   file->direct_io = 1;
   return 0;
 }
@@ -123,7 +129,7 @@ int Write(const char* path, const char* buffer, std::size_t size, off_t /*offset
 }
 
 int Release(const char* /*path*/, fuse_file_info* file) {
-  delete Of(file);
+  std::erase_if(State().open, [file](const auto& opened) { return opened.get() == Of(file); });
   return 0;
 }
 

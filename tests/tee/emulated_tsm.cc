@@ -6,7 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 
 #include "emulated.h"
 
@@ -25,6 +27,7 @@ struct Tsm {
   Emulation emulation;
   std::map<std::string, Entry, std::less<>> entries;
   int asked = 0, requests = 0;
+  std::set<std::unique_ptr<std::optional<Bytes>>> open;  // until released, which the last may never be
 };
 
 Tsm& State() { return *static_cast<Tsm*>(fuse_get_context()->private_data); }
@@ -96,7 +99,9 @@ int Open(const char* path, fuse_file_info* file) {
   if (place.entry == nullptr || ModeOf(place.file) == 0) return -ENOENT;
   const bool writes = (file->flags & O_ACCMODE) != O_RDONLY;
   if ((ModeOf(place.file) & (writes ? 0200U : 0400U)) == 0) return -EACCES;
-  file->fh = reinterpret_cast<std::uint64_t>(new std::optional<Bytes>());
+  auto opened = std::make_unique<std::optional<Bytes>>();
+  file->fh = reinterpret_cast<std::uint64_t>(opened.get());
+  State().open.insert(std::move(opened));
   file->direct_io = 1;
   return 0;
 }
@@ -174,7 +179,9 @@ int Write(const char* path, const char* buffer, std::size_t size, off_t offset, 
 }
 
 int Release(const char* /*path*/, fuse_file_info* file) {
-  delete reinterpret_cast<std::optional<Bytes>*>(file->fh);
+  std::erase_if(State().open, [file](const auto& opened) {
+    return opened.get() == reinterpret_cast<std::optional<Bytes>*>(file->fh);
+  });
   return 0;
 }
 
