@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from harness import BIN, LOANS, SHARED, SOURCE, Case  # noqa: E402
 
 EMULATED = os.environ.get("ATTESTML_EMULATED", "")
-CAN_MOUNT = bool(EMULATED) and os.geteuid() == 0 and os.access("/dev/fuse", os.R_OK | os.W_OK)
+CAN_MOUNT = bool(EMULATED) and subprocess.run([EMULATED, "--can-mount"], capture_output=True).returncode == 0
 WHY = "no /dev/fuse, not root, or no libfuse3: file systems cannot be emulated here"
 ADULT = SHARED / "datasets/adult"
 # The job's name for the device, and what its evidence is called, as it ends at a simulated vendor's root.

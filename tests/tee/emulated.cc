@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -71,7 +72,19 @@ bool CanMount() {
   const int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
   close(fd);
-  return geteuid() == 0;
+  // A container may have the device and not the right.
+  std::string folder = std::filesystem::temp_directory_path() / "attestml-fuse-XXXXXX";
+  if (geteuid() != 0 || mkdtemp(folder.data()) == nullptr) return false;
+  const char* argv[] = {"emulated"};
+  fuse_args args = FUSE_ARGS_INIT(1, const_cast<char**>(argv));
+  const fuse_operations none{};
+  fuse* const probe = fuse_new(&args, &none, sizeof(none), nullptr);
+  fuse_opt_free_args(&args);
+  const bool mounted = probe != nullptr && fuse_mount(probe, folder.c_str()) == 0;
+  if (mounted) fuse_unmount(probe);
+  if (probe != nullptr) fuse_destroy(probe);
+  std::filesystem::remove(folder);
+  return mounted;
 }
 
 std::unique_ptr<Mount> MountFiles(const std::string& path, const fuse_operations& operations,

@@ -13,6 +13,7 @@
 
 int main(int argc, char** argv) {
   using namespace attestml;
+  if (argc == 2 && std::string(argv[1]) == "--can-mount") return emulated::CanMount() ? 0 : 1;
   if (argc < 5) return 2;
   const std::string kind = argv[1];
   const std::string root = argv[2];
