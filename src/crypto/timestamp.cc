@@ -219,7 +219,7 @@ Result<std::size_t> Verifier::CheckRevocation(const STACK_OF(X509) * chain, std:
       if (crl && Revokes(crl.get(), issuer, certificate)) {
         return Untrusted("timestamp.revoked", "certificate " + NameOf(certificate) + ", or its key, is revoked");
       }
-      if (!Crl::FromDer(der).ok()) {
+      if (!crl || !Crl::FromDer(der).ok()) {
         return Untrusted("timestamp.crl", "a CRL in the name of " + NameOf(issuer) + " cannot be read");
       }
       counts = true;

@@ -44,7 +44,7 @@ WHY_NOT = "no mount namespace can be made here, in which to have a /dev/attestat
 def rendered(**settings):
     """The template as gramine-manifest renders it, in the little of Jinja that it uses."""
     text = (FOLDER / "attestml-prover.manifest.template").read_text()
-    given = {"prefix": "/opt/attestml", "work": "/srv/job", "argv": (FOLDER / "argv.toml").read_text(),
+    given = {"prefix": "/opt/attestml", "job": "/srv/job", "argv": (FOLDER / "argv.toml").read_text(),
              "gramine.runtimedir()": "/usr/lib/gramine/runtime/glibc", **settings}
 
     def choose(match):
