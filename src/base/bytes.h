@@ -1,6 +1,7 @@
 // Byte strings as the rest of the code passes them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -18,6 +19,10 @@ inline BytesView AsBytes(std::string_view text) {
 }
 
 inline std::string_view AsText(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+inline bool AllZero(BytesView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
 
 inline Bytes ToBytes(BytesView view) { return {view.begin(), view.end()}; }
 

@@ -13,37 +13,24 @@ namespace attestml::tee {
 namespace {
 
 struct Known {
-  Interface interface;
   std::string_view title, path;
+  Result<std::unique_ptr<Device>> (*open)(const std::string& path);
 };
+// Most telling first: an enclave's before a guest's, newer before older ones.
 constexpr std::array<Known, 4> kInterfaces = {{
-    {Interface::kGramine, "Gramine", "/dev/attestation"},
-    {Interface::kNsm, "Nitro Secure Module", "/dev/nsm"},
-    {Interface::kConfigfsTsm, "configfs-tsm", "/sys/kernel/config/tsm/report"},
-    {Interface::kSevGuest, "sev-guest", "/dev/sev-guest"},
+    {"Gramine", "/dev/attestation", OpenGramine},
+    {"Nitro Secure Module", "/dev/nsm", [](const std::string& path) { return OpenNsm(path); }},
+    {"configfs-tsm", "/sys/kernel/config/tsm/report", OpenConfigfsTsm},
+    {"sev-guest", "/dev/sev-guest", [](const std::string& path) { return OpenSevGuest(path); }},
 }};
-
-Result<std::unique_ptr<Device>> Open(Interface interface, const std::string& path) {
-  switch (interface) {
-    case Interface::kGramine:
-      return OpenGramine(path);
-    case Interface::kNsm:
-      return OpenNsm(path);
-    case Interface::kConfigfsTsm:
-      return OpenConfigfsTsm(path);
-    case Interface::kSevGuest:
-      break;
-  }
-  return OpenSevGuest(path);
-}
 
 }  // namespace
 
 std::vector<Probe> ProbeHardware(const std::string& root) {
   std::vector<Probe> out;
   for (const Known& known : kInterfaces) {
-    Probe probe{known.interface, known.title, root + std::string(known.path), "", {}};
-    const auto device = Open(known.interface, probe.path);
+    Probe probe{known.title, root + std::string(known.path), "", {}};
+    const auto device = known.open(probe.path);
     if (device.ok()) {
       probe.tee = (*device)->name();
     } else {
@@ -58,7 +45,7 @@ Result<Hardware> OpenHardware(std::string_view tee, const std::string& root) {
   std::string reasons;
   for (const Known& known : kInterfaces) {
     const std::string path = root + std::string(known.path);
-    auto device = Open(known.interface, path);
+    auto device = known.open(path);
     if (device.ok() && (tee == "auto" || (*device)->name() == tee)) {
       return Hardware{known.title, path, std::move(device).value()};
     }

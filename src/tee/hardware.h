@@ -11,11 +11,7 @@
 
 namespace attestml::tee {
 
-// The interfaces, most telling first: an enclave's before a guest's, newer before older ones.
-enum class Interface : std::uint8_t { kGramine, kNsm, kConfigfsTsm, kSevGuest };
-
 struct Probe {
-  Interface interface;
   std::string_view title;  // "Gramine", "configfs-tsm"
   std::string path;
   std::string tee;  // "sgx", "tdx", "snp", "nitro"; "" when it offers none

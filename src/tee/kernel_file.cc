@@ -12,21 +12,13 @@ namespace {
 
 constexpr std::size_t kMaxLine = 256;
 
-class File {
- public:
-  File(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 }  // namespace
+
+KernelFile::KernelFile(const std::string& path, int flags) : fd_(open(path.c_str(), flags | O_CLOEXEC)) {}
+
+KernelFile::~KernelFile() {
+  if (fd_ >= 0) close(fd_);
+}
 
 bool KernelError::absent() const {
   return number == ENOENT || number == ENOTDIR || number == ENXIO || number == ENODEV;
@@ -41,7 +33,7 @@ std::string KernelError::Describe(const std::string& path) const {
 }
 
 KernelError ReadKernelFile(const std::string& path, std::size_t max_bytes, Bytes* out) {
-  const File file(path, O_RDONLY);
+  const KernelFile file(path, O_RDONLY);
   if (file.fd() < 0) return {errno, "open"};
   out->clear();
   Bytes piece(std::min<std::size_t>(max_bytes + 1, 16384));
@@ -56,7 +48,7 @@ KernelError ReadKernelFile(const std::string& path, std::size_t max_bytes, Bytes
 }
 
 KernelError WriteKernelFile(const std::string& path, BytesView bytes) {
-  const File file(path, O_WRONLY);
+  const KernelFile file(path, O_WRONLY);
   if (file.fd() < 0) return {errno, "open"};
   ssize_t put = 0;
   do {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -20,6 +21,19 @@ struct KernelError {
   bool passing() const;  // worth another try: busy, interrupted, try again, timed out
   // "cannot open PATH: Permission denied".
   std::string Describe(const std::string& path) const;
+};
+
+// An open file or device; closes it.
+class KernelFile {
+ public:
+  KernelFile(const std::string& path, int flags);
+  KernelFile(KernelFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  KernelFile& operator=(KernelFile&&) = delete;
+  ~KernelFile();
+  int fd() const { return fd_; }  // negative, and errno set, where opening failed
+
+ private:
+  int fd_;
 };
 
 // Opens, reads until there is no more, and closes. More than `max_bytes` is E2BIG.

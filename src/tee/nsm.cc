@@ -1,7 +1,6 @@
 #include "tee/nsm.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -52,10 +51,8 @@ Result<Bytes> DocumentIn(BytesView response) {
 
 class Nsm final : public Device {
  public:
-  Nsm(std::string path, int fd, Ioctl call) : path_(std::move(path)), fd_(fd), call_(std::move(call)) {}
-  ~Nsm() override { close(fd_); }
-  Nsm(const Nsm&) = delete;
-  Nsm& operator=(const Nsm&) = delete;
+  Nsm(std::string path, KernelFile file, Ioctl call)
+      : path_(std::move(path)), file_(std::move(file)), call_(std::move(call)) {}
 
   std::string name() const override { return "nitro"; }
 
@@ -63,7 +60,7 @@ class Nsm final : public Device {
     Bytes request = AttestationRequest(report_data);
     Bytes response(nsm::kMaxResponse);
     nsm::Message message{{request.data(), request.size()}, {response.data(), response.size()}};
-    if (call_(fd_, nsm::kRaw, &message) != 0) {
+    if (call_(file_.fd(), nsm::kRaw, &message) != 0) {
       return Unavailable("tee.nsm.request", KernelError{errno, "ask"}.Describe(path_));
     }
     if (message.response.size > response.size()) {
@@ -78,16 +75,16 @@ class Nsm final : public Device {
 
  private:
   const std::string path_;
-  const int fd_;
+  const KernelFile file_;
   const Ioctl call_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Device>> OpenNsm(const std::string& path, Ioctl call) {
-  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return Unavailable("tee.nsm.absent", KernelError{errno, "open"}.Describe(path));
-  return std::unique_ptr<Device>(std::make_unique<Nsm>(path, fd, std::move(call)));
+  KernelFile file(path, O_RDWR);
+  if (file.fd() < 0) return Unavailable("tee.nsm.absent", KernelError{errno, "open"}.Describe(path));
+  return std::unique_ptr<Device>(std::make_unique<Nsm>(path, std::move(file), std::move(call)));
 }
 
 }  // namespace attestml::tee

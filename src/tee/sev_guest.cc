@@ -1,7 +1,6 @@
 #include "tee/sev_guest.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -34,10 +33,8 @@ std::uint64_t AddressOf(T* at) {
 
 class SevGuest final : public Device {
  public:
-  SevGuest(std::string path, int fd, Ioctl call) : path_(std::move(path)), fd_(fd), call_(std::move(call)) {}
-  ~SevGuest() override { close(fd_); }
-  SevGuest(const SevGuest&) = delete;
-  SevGuest& operator=(const SevGuest&) = delete;
+  SevGuest(std::string path, KernelFile file, Ioctl call)
+      : path_(std::move(path)), file_(std::move(file)), call_(std::move(call)) {}
 
   std::string name() const override { return "snp"; }
 
@@ -71,7 +68,7 @@ class SevGuest final : public Device {
       request = {};
       request.request = AddressOf(arguments);
       request.response = AddressOf(response->data());
-      if (call_(fd_, number, &request) == 0) return {};
+      if (call_(file_.fd(), number, &request) == 0) return {};
       error = errno;
       // The host throttles guests: vmm_error 2 is "busy".
       if (!KernelError{error, ""}.passing() && request.vmm_error != 2) break;
@@ -96,16 +93,16 @@ class SevGuest final : public Device {
   }
 
   const std::string path_;
-  const int fd_;
+  const KernelFile file_;
   const Ioctl call_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Device>> OpenSevGuest(const std::string& path, Ioctl call) {
-  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return Unavailable("tee.sev_guest.absent", KernelError{errno, "open"}.Describe(path));
-  return std::unique_ptr<Device>(std::make_unique<SevGuest>(path, fd, std::move(call)));
+  KernelFile file(path, O_RDWR);
+  if (file.fd() < 0) return Unavailable("tee.sev_guest.absent", KernelError{errno, "open"}.Describe(path));
+  return std::unique_ptr<Device>(std::make_unique<SevGuest>(path, std::move(file), std::move(call)));
 }
 
 }  // namespace attestml::tee

@@ -170,6 +170,20 @@ class Torch(Run):
         self.assertEqual({pathlib.Path(path).name for path in mapped if path.startswith(str(self.tmp / "empty"))}, empty)
 
 
+@unittest.skipUnless(tiny.HAVE_TORCH, tiny.WHY_TORCH)
+class Natively(Run):
+    def test_the_libraries_that_nothing_uses_are_not_loaded(self):
+        """Whatever the build found out of them, or did not."""
+        command = [*map(str, self.command("train")), "--set", 'engine.name="torch"']
+        subprocess.run(command, cwd=self.tmp, capture_output=True, check=True,
+                       env={**self.environment(), "LD_DEBUG": "files", "LD_DEBUG_OUTPUT": str(self.tmp / "ld")})
+        mapped = {path for log in self.tmp.glob("ld.*") for path in re.findall(r"calling init: (\S+)", log.read_text())}
+        names = {pathlib.Path(path).name for path in mapped if not path.startswith("/proc/")}
+        self.assertTrue(any(name.startswith("libtorch_cpu.so") for name in names))
+        self.assertFalse({name for name in names if re.match(r"lib(opencv|av|sw|Qt5|gdal|zmq|leveldb)", name)})
+        self.assertLess(len(names), 60)
+
+
 def take_away(calls):
     """For the child: these system calls are not there (seccomp-bpf, x86-64)."""
     allow, absent = 0x7FFF0000, 0x00050000 | 38

@@ -5,6 +5,7 @@
 #include <fuse.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -85,6 +86,13 @@ bool CanMount() {
   if (probe != nullptr) fuse_destroy(probe);
   std::filesystem::remove(folder);
   return mounted;
+}
+
+int ReadPiece(BytesView content, std::int64_t offset, std::size_t size, std::size_t most, char* buffer) {
+  const std::size_t at = std::min(static_cast<std::size_t>(offset), content.size());
+  const std::size_t count = std::min({size, most, content.size() - at});
+  std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(at), count, buffer);
+  return static_cast<int>(count);
 }
 
 std::unique_ptr<Mount> MountFiles(const std::string& path, const fuse_operations& operations,

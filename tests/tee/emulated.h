@@ -39,6 +39,8 @@ bool CanMount();
 
 // For the file systems: evidence over `report_data`, as `fault` bends it.
 Bytes Evidence(const Emulation& emulation, const std::array<std::uint8_t, 64>& report_data, Bytes* certificates);
+// What read(2) gives of `content` at `offset`: at most `most` bytes a call.
+int ReadPiece(BytesView content, std::int64_t offset, std::size_t size, std::size_t most, char* buffer);
 std::unique_ptr<Mount> MountFiles(const std::string& path, const fuse_operations& operations,
                                   std::shared_ptr<void> state);
 

@@ -107,12 +107,8 @@ int Read(const char* /*path*/, char* buffer, std::size_t size, off_t offset, fus
   const Opened& opened = *Of(file);
   const std::string& fault = State().emulation.fault;
   if (fault == "eio" && opened.path == "/quote" && offset > 100) return -EIO;
-  const auto at = std::min(static_cast<std::size_t>(offset), opened.content.size());
-  std::size_t count = std::min(size, opened.content.size() - at);
-  if (fault == "short") count = std::min<std::size_t>(count, 1);
-  if (fault == "eio") count = std::min<std::size_t>(count, 128);
-  std::copy_n(opened.content.begin() + static_cast<std::ptrdiff_t>(at), count, buffer);
-  return static_cast<int>(count);
+  const std::size_t most = fault == "short" ? 1 : fault == "eio" ? 128 : size;
+  return ReadPiece(opened.content, offset, size, most, buffer);
 }
 
 // Each call replaces the whole value: what is missing is zero, what is too much is cut, and neither is told.

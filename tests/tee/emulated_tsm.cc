@@ -155,11 +155,7 @@ int Read(const char* path, char* buffer, std::size_t size, off_t offset, fuse_fi
     if (const int error = Content(place.entry, place.file, &bytes)) return error;
     content = std::move(bytes);
   }
-  const auto at = std::min(static_cast<std::size_t>(offset), content->size());
-  std::size_t count = std::min(size, content->size() - at);
-  if (Faulty("short")) count = std::min<std::size_t>(count, 1);
-  std::copy_n(content->begin() + static_cast<std::ptrdiff_t>(at), count, buffer);
-  return static_cast<int>(count);
+  return ReadPiece(*content, offset, size, Faulty("short") ? 1 : size, buffer);
 }
 
 int Write(const char* path, const char* buffer, std::size_t size, off_t offset, fuse_file_info* /*file*/) {

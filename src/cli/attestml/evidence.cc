@@ -25,6 +25,12 @@ struct VerifyOptions {
   bool cached = false, allow_debug = false, json = false, ear = false, quiet = false;
 };
 
+// A CMW collection, or evidence alone.
+Result<evidence::EvidencePackage> EvidenceIn(Bytes bytes) {
+  if (!bytes.empty() && bytes.front() == '{') return evidence::DecodeCmw(AsText(bytes));
+  return evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}};
+}
+
 Result<Bytes> ReadHexOption(const std::string& text, const std::string& option, std::size_t max) {
   auto data = HexDecode(text);
   if (!data.ok() || data->empty() || data->size() > max) {
@@ -125,8 +131,7 @@ int RunInspect(const std::string& file) {
 
 Result<evidence::EvidencePackage> ReadEvidence(const std::string& path) {
   ATTESTML_TRY(Bytes bytes, artifact::ReadFile(path, kMaxEvidence));
-  if (!bytes.empty() && bytes.front() == '{') return evidence::DecodeCmw(AsText(bytes));
-  return evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}};
+  return EvidenceIn(std::move(bytes));
 }
 
 void HintAtFetching(const Error& error, const std::string& file) {
@@ -142,11 +147,8 @@ Result<std::vector<evidence::EvidencePackage>> ReadAllEvidence(const std::string
       return Malformed("cli.evidence", path + " is neither a bundle nor evidence of at most " +
                                            std::to_string(kMaxEvidence) + " bytes");
     }
-    if (!bytes.empty() && bytes.front() == '{') {
-      ATTESTML_TRY(auto package, evidence::DecodeCmw(AsText(bytes)));
-      return std::vector{std::move(package)};
-    }
-    return std::vector{evidence::EvidencePackage{"application/octet-stream", std::move(bytes), {}}};
+    ATTESTML_TRY(auto package, EvidenceIn(std::move(bytes)));
+    return std::vector{std::move(package)};
   }
   std::vector<evidence::EvidencePackage> out;
   for (const auto& envelope : *envelopes) {

@@ -19,10 +19,6 @@ constexpr std::size_t kTdReportData = 128;  // REPORTMACSTRUCT
 constexpr std::size_t kTdReportSize = 1024;
 constexpr std::uint8_t kTdReportType = 0x81;
 
-bool AllZero(BytesView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-}
-
 Error Truncated() { return Malformed("azure.report.truncated", "the report ends inside its fixed part"); }
 
 // What the header says of all that follows it; the size counts what is before the padding.

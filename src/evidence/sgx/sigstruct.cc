@@ -1,6 +1,5 @@
 #include "evidence/sgx/sigstruct.h"
 
-#include <algorithm>
 #include <string>
 
 #include "base/byte_reader.h"
@@ -12,10 +11,6 @@ constexpr std::array<std::uint8_t, 16> kHeader = {0x06, 0, 0, 0, 0xe1, 0, 0, 0, 
 constexpr std::array<std::uint8_t, 16> kSecondHeader = {0x01, 0x01, 0, 0, 0x60, 0, 0, 0, 0x60, 0, 0, 0, 0x01, 0, 0, 0};
 constexpr std::size_t kModulusSize = 384;
 constexpr std::uint8_t kDebug = 0x02;
-
-bool IsZero(BytesView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-}
 
 }  // namespace
 
@@ -54,7 +49,7 @@ Result<Sigstruct> ParseSigstruct(BytesView bytes) {
     return Malformed("sgx.sigstruct.exponent", "the signer's exponent is " + std::to_string(exponent) + ", want 3");
   }
   // What lies between the others belongs to CET and to key separation, where an enclave has them.
-  if (!IsZero(first_reserved) || !IsZero(last_reserved)) {
+  if (!AllZero(first_reserved) || !AllZero(last_reserved)) {
     return Malformed("sgx.sigstruct.reserved", "reserved bytes of a SIGSTRUCT are not zero");
   }
   out.mrsigner = crypto::Sha256(modulus);

@@ -1,6 +1,5 @@
 #include "evidence/snp/certificate_table.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 
@@ -17,10 +16,6 @@ struct Entry {
   std::uint32_t offset = 0, length = 0;
 };
 
-bool IsZero(BytesView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-}
-
 // As the specification spells them: "63da758d-e664-4564-adc5-f4b93be8accd" is the VCEK.
 std::string Spelled(const Guid& guid) {
   std::string text = HexEncode(guid);
@@ -36,7 +31,7 @@ Result<std::vector<CollateralItem>> ParseCertificateTable(BytesView bytes) {
                                                        " bytes, want at most " + std::to_string(kMaxCertificateTable));
   }
   std::vector<CollateralItem> out;
-  if (IsZero(bytes)) return out;
+  if (AllZero(bytes)) return out;
   std::vector<Entry> entries;
   ByteReader in(bytes);
   for (;;) {
@@ -44,7 +39,7 @@ Result<std::vector<CollateralItem>> ParseCertificateTable(BytesView bytes) {
     if (!in.ReadArray(&entry.guid) || !in.ReadU32Le(&entry.offset) || !in.ReadU32Le(&entry.length)) {
       return Malformed("snp.certificate_table.truncated", "a certificate table that no entry of zeros ends");
     }
-    if (IsZero(entry.guid)) break;
+    if (AllZero(entry.guid)) break;
     if (entries.size() == kMaxTableCertificates) {
       return Malformed("snp.certificate_table.count",
                        "a certificate table of more than " + std::to_string(kMaxTableCertificates) + " certificates");
