@@ -139,6 +139,31 @@ INSTANTIATE_TEST_SUITE_P(Kinds, PredictingTest, ::testing::ValuesIn(Predicted())
   return name;
 });
 
+// Whichever of the pooled pixels is not a number, and whichever is looked at first: no number comes of it.
+TEST(Predicting, WhatIsNotANumberComesThrough) {
+  for (const char* name : {"onednn", "torch"}) {
+    Engine* engine = TestEngine(name);
+    if (engine == nullptr) continue;  // the other speaks for itself
+    for (const auto kind : {model::Kind::kCnn, model::Kind::kVgg, model::Kind::kResnet}) {
+      const bool cnn = kind == model::Kind::kCnn;
+      Architecture a =
+          ImageArchitecture(kind, cnn ? std::vector<std::int64_t>{2, 4, 4} : std::vector<std::int64_t>{1, 32, 32});
+      a.channels = cnn ? std::vector<std::int64_t>{4} : std::vector<std::int64_t>{};
+      a.kernel = cnn ? 1 : a.kernel;
+      a.depth = kind == model::Kind::kVgg ? 11 : kind == model::Kind::kResnet ? 18 : a.depth;
+      auto network = engine->Build(a).value();
+      ASSERT_TRUE(network->Load(Weights(a)).ok());
+      for (const std::size_t pixel : {0U, 1U, 4U, 5U}) {
+        std::vector<float> x(static_cast<std::size_t>(a.inputs), 0.5F);
+        x[pixel] = std::nanf("");
+        std::vector<float> logits(3);
+        ASSERT_TRUE(network->Predict({x.data(), 1, x.size()}, logits).ok());
+        for (const float logit : logits) EXPECT_TRUE(std::isnan(logit)) << name << " " << pixel;
+      }
+    }
+  }
+}
+
 TEST(Predicting, TokensThatAreNoneAreRefused) {
   Engine* engine = TestEngine("onednn");
   if (engine == nullptr) GTEST_SKIP() << "engine onednn was not built";

@@ -127,6 +127,9 @@ struct Scratch {
   std::vector<std::vector<float>> state, cell;
 };
 
+// std::max would let a number stand for what is none, and a prediction of nothing pass for one.
+float Larger(float best, float value) { return value > best || value != value ? value : best; }
+
 float Sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
 class PredictingNetwork final : public Network {
@@ -299,7 +302,7 @@ class PredictingNetwork final : public Network {
           if (from_x < padding || from_x - padding >= in.width) continue;
           const float* from = in.at(from_y - padding, from_x - padding);
           float* to = out->at(y, x);
-          for (std::size_t c = 0; c < in.channels; ++c) to[c] = std::max(to[c], from[c]);
+          for (std::size_t c = 0; c < in.channels; ++c) to[c] = Larger(to[c], from[c]);
         }
       }
     }
@@ -371,7 +374,8 @@ class PredictingNetwork final : public Network {
         std::swap(s->kept, s->shortcut);
       }
       for (std::size_t i = 0; i < s->now.values.size(); ++i) {
-        s->now.values[i] = std::max(0.0F, s->now.values[i] + s->kept.values[i]);
+        const float sum = s->now.values[i] + s->kept.values[i];
+        s->now.values[i] = sum < 0 ? 0.0F : sum;
       }
     }
     std::vector<float> mean(s->now.channels);

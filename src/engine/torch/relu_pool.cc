@@ -28,9 +28,9 @@ struct Shape {
   std::int64_t rows, channels, height, width;
 };
 
-// As at::max_pool2d: the first of equals, and the last that is not a number.
+// As at::max_pool2d: the first of equals, and what is not a number before all that is.
 inline void Larger(float value, std::uint8_t at, float* best, std::uint8_t* which) {
-  const bool take = !(value <= *best);
+  const bool take = (value > *best) | (value != value);  // NOLINT: no branch, so that it is vectorised
   *best = take ? value : *best;
   *which = take ? at : *which;
 }
